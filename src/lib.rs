@@ -1,0 +1,4 @@
+//! astro-aws gives the containers of a local Airflow project (Astronomer's `astro dev start`) the developer's own AWS
+//! identity, proves it, and can take it back.
+
+pub mod edit;
