@@ -2,3 +2,4 @@
 //! identity, proves it, and can take it back.
 
 pub mod edit;
+pub mod plan;
