@@ -2,4 +2,5 @@
 //! identity, proves it, and can take it back.
 
 pub mod edit;
+pub mod host;
 pub mod plan;

@@ -1,0 +1,4 @@
+mod answers;
+#[cfg(unix)]
+mod calls;
+mod detect;
