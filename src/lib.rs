@@ -4,3 +4,4 @@
 pub mod edit;
 pub mod host;
 pub mod plan;
+pub mod project;
