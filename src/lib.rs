@@ -1,6 +1,7 @@
 //! astro-aws gives the containers of a local Airflow project (Astronomer's `astro dev start`) the developer's own AWS
 //! identity, proves it, and can take it back.
 
+pub mod aws;
 pub mod edit;
 pub mod host;
 pub mod plan;

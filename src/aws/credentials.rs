@@ -1,0 +1,135 @@
+//! Credentials of a profile, resolved by the AWS SDK.
+//!
+//! A profile comes in, short-lived (or static) credentials go out, or the reason why there are none: above all whether a
+//! sign-in would mend it. Secrets stay in the SDK's own type, which prints as redacted.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_types::region::Region;
+
+pub use aws_credential_types::Credentials;
+
+use super::http;
+use super::profile::{Profile, ProfileSet, Source};
+
+/// Where no region is set anywhere: STS and SSO need one to find their endpoint.
+const FALLBACK_REGION: &str = "us-east-1";
+
+/// A credential_process may ask a password manager or a hardware key; longer than this is a hang.
+const PROCESS_LIMIT: Duration = Duration::from_secs(60);
+
+/// Why a profile yields no credentials.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsFailure {
+    /// A role on the way asks for an MFA code, which the SDK silently leaves out.
+    #[error("profile `{profile}` assumes a role with an MFA code (`mfa_serial`), which astro-aws cannot ask for yet")]
+    NeedsMfa {
+        /// The profile that has `mfa_serial`.
+        profile: String,
+    },
+    /// There is no live sign-in.
+    #[error("the sign-in of profile `{profile}` is missing or has expired: {reason}")]
+    SignIn {
+        /// The profile that signs in.
+        profile: String,
+        /// What the SDK found.
+        reason: String,
+    },
+    /// AWS could not be reached.
+    #[error("AWS cannot be reached: {reason}")]
+    Network {
+        /// What the connection said.
+        reason: String,
+    },
+    /// AWS, or a program of the profile, refused.
+    #[error("profile `{profile}` yields no credentials: {reason}")]
+    Refused {
+        /// The profile asked for.
+        profile: String,
+        /// What was said.
+        reason: String,
+    },
+}
+
+/// The region in which a profile's calls are made.
+pub fn region_of(profile: &Profile, asked: Option<&str>) -> Region {
+    Region::new(asked.or(profile.region()).unwrap_or(FALLBACK_REGION).to_owned())
+}
+
+/// What a call to AWS is made with.
+#[derive(Debug, Clone)]
+pub struct Calls {
+    /// The client of [`http::client`].
+    pub http: SharedHttpClient,
+    /// The region a person asked for; else the profile's.
+    pub region: Option<String>,
+}
+
+/// Resolves a profile's credentials; its roles are assumed, its program is run.
+///
+/// # Errors
+/// [`CredentialsFailure`]; never later than [`http::CALL_LIMIT`] (60 s where a program is run).
+pub async fn resolve(set: &ProfileSet, profile: &Profile, calls: &Calls) -> Result<Credentials, CredentialsFailure> {
+    if let Some(role) = profile.chain.mfa_role() {
+        return Err(CredentialsFailure::NeedsMfa { profile: role.profile.clone() });
+    }
+    let config = ProviderConfig::without_region()
+        .with_region(Some(region_of(profile, calls.region.as_deref())))
+        .with_http_client(calls.http.clone())
+        .with_timeout_config(http::time_limits());
+    let provider = ProfileFileCredentialsProvider::builder()
+        .configure(&config)
+        .profile_files(set.sdk_files())
+        .profile_name(set.sdk_name(&profile.name))
+        .build();
+    let limit = match profile.chain.source {
+        Source::CredentialProcess { .. } => PROCESS_LIMIT,
+        _ => http::CALL_LIMIT,
+    };
+    match tokio::time::timeout(limit, provider.provide_credentials()).await {
+        Ok(result) => result.map_err(|error| failure(profile, &error)),
+        Err(_) => Err(CredentialsFailure::Network { reason: format!("no answer within {} s", limit.as_secs()) }),
+    }
+}
+
+fn failure(profile: &Profile, error: &CredentialsError) -> CredentialsFailure {
+    let reason = innermost_reason(error);
+    if connection_failed(error) {
+        return CredentialsFailure::Network { reason };
+    }
+    match profile.chain.source {
+        // With the sign-in alive, the only thing left to fail is the assumed role.
+        Source::Sso(_) | Source::LoginSession if !role_refused(error) => {
+            CredentialsFailure::SignIn { profile: profile.chain.source_profile.clone(), reason }
+        }
+        _ => CredentialsFailure::Refused { profile: profile.name.clone(), reason },
+    }
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// True where the call did not reach AWS or got no answer.
+pub(super) fn connection_failed(error: &(dyn StdError + 'static)) -> bool {
+    // The SDK's time-out has no public type of its own: "request has timed out" (aws-smithy-runtime-api: client/result.rs)
+    causes(error).any(|cause| cause.is::<ConnectorError>() || cause.to_string().contains("timed out"))
+}
+
+fn role_refused(error: &CredentialsError) -> bool {
+    causes(error).any(|cause| cause.is::<aws_sdk_sts::operation::assume_role::AssumeRoleError>())
+}
+
+/// The last cause, which says most; the SDK's outer layers say "an error occurred while loading credentials".
+pub(super) fn innermost_reason(error: &(dyn StdError + 'static)) -> String {
+    let reason = causes(error).last().map_or_else(|| DisplayErrorContext(error).to_string(), ToString::to_string);
+    reason.lines().next().unwrap_or_default().trim().to_owned()
+}

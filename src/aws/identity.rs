@@ -1,0 +1,76 @@
+//! Who the credentials are: STS GetCallerIdentity, which needs no permission.
+//!
+//! Endpoint settings count as for any AWS tool: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, `endpoint_url`, `services`.
+
+use aws_config::BehaviorVersion;
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use serde::{Deserialize, Serialize};
+
+use super::credentials::{Calls, Credentials, connection_failed, innermost_reason, region_of};
+use super::http;
+use super::profile::{Profile, ProfileSet};
+
+/// A caller as STS names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// The 12-digit account.
+    pub account: String,
+    /// The user's or the assumed role's ARN.
+    pub arn: String,
+    /// The unique id, with the session name behind a colon for roles.
+    pub user_id: String,
+}
+
+/// Why STS did not say who the credentials are.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityFailure {
+    /// STS could not be reached.
+    #[error("STS cannot be reached: {0}")]
+    Network(String),
+    /// STS refused the credentials.
+    #[error("STS refuses the credentials: {0}")]
+    Refused(String),
+    /// STS answered, but not with an identity: it is in trouble, or something else answered in its place.
+    #[error("STS did not say who you are: {0}")]
+    Failed(String),
+}
+
+/// Asks STS who these credentials are, within [`http::CALL_LIMIT`].
+///
+/// # Errors
+/// [`IdentityFailure`].
+pub async fn caller_identity(
+    set: &ProfileSet,
+    profile: &Profile,
+    credentials: &Credentials,
+    calls: &Calls,
+) -> Result<Identity, IdentityFailure> {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .profile_files(set.sdk_files())
+        .profile_name(set.sdk_name(&profile.name))
+        .region(region_of(profile, calls.region.as_deref()))
+        .credentials_provider(credentials.clone())
+        .http_client(calls.http.clone())
+        .timeout_config(http::time_limits())
+        .load()
+        .await;
+    let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(|error| {
+        if connection_failed(&error) {
+            return IdentityFailure::Network(innermost_reason(&error));
+        }
+        let is_server_error = error.raw_response().is_some_and(|answer| answer.status().is_server_error());
+        match (error.code(), error.message()) {
+            (Some(code), message) if !is_server_error => {
+                IdentityFailure::Refused(format!("{code}: {}", message.unwrap_or("no reason given")))
+            }
+            (Some(code), _) => IdentityFailure::Failed(code.to_owned()),
+            (None, _) => IdentityFailure::Failed(innermost_reason(&error)),
+        }
+    })?;
+    let field = |value: Option<String>| value.unwrap_or_default();
+    let identity = Identity { account: field(answer.account), arn: field(answer.arn), user_id: field(answer.user_id) };
+    if identity.arn.is_empty() {
+        return Err(IdentityFailure::Failed("the answer names no identity".to_owned()));
+    }
+    Ok(identity)
+}
