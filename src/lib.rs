@@ -2,6 +2,7 @@
 //! identity, proves it, and can take it back.
 
 pub mod aws;
+pub mod delivery;
 pub mod edit;
 pub mod host;
 pub mod plan;

@@ -1,0 +1,87 @@
+//! The entries that make a delivery work, and those that astro-aws wrote before.
+//!
+//! An entry is owned if astro-aws wrote it and it still reads as written. Only owned entries are ever changed or removed
+//! without asking; what a person wrote is respected and reported.
+
+use serde::{Deserialize, Serialize};
+
+/// What a delivery asks of the project's files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The services that get an identity.
+    pub services: Vec<String>,
+    /// The volume in short syntax, the same for each service.
+    pub volume: Option<String>,
+    /// Variables of each service's `environment:`.
+    pub environment: Vec<(String, String)>,
+    /// Lines of `.env`.
+    pub dotenv: Vec<(String, String)>,
+}
+
+/// One entry that astro-aws wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Owned {
+    /// An item of a service's `volumes:`.
+    Volume {
+        /// The service.
+        service: String,
+        /// The item as written.
+        text: String,
+    },
+    /// A variable of a service's `environment:`.
+    Environment {
+        /// The service.
+        service: String,
+        /// The variable.
+        key: String,
+        /// The value as written.
+        value: String,
+        /// The value that a person had there and agreed to replace.
+        previous: Option<String>,
+    },
+    /// A line of `.env`.
+    Dotenv {
+        /// The variable.
+        key: String,
+        /// The value as written.
+        value: String,
+        /// The value that a person had there and agreed to replace.
+        previous: Option<String>,
+    },
+}
+
+/// A value that a person set and that differs from the wanted one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The line, counted from 1, where it is known.
+    pub line: Option<usize>,
+    /// The service; `None` in `.env`.
+    pub service: Option<String>,
+    /// The variable.
+    pub key: String,
+    /// The value that is there.
+    pub present: String,
+    /// The value that is wanted.
+    pub wanted: String,
+}
+
+/// What to do with a [`Conflict`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Leave what the person wrote.
+    Keep,
+    /// Write the wanted value, and remember the other for undo.
+    Replace,
+}
+
+/// A mount that a person wrote at the place of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnMount {
+    /// The service.
+    pub service: String,
+    /// The line, counted from 1, where it is known.
+    pub line: Option<usize>,
+    /// The mount: the short syntax, or source and target of the long one.
+    pub text: String,
+}
