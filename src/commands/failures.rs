@@ -1,0 +1,132 @@
+//! From the errors of the rooms to the one error a person sees: its kind, its words, and the command that mends it.
+
+use std::error::Error as _;
+use std::path::Path;
+
+use crate::aws::credentials::CredentialsFailure;
+use crate::aws::identity::IdentityFailure;
+use crate::aws::profile::{Profile, ProfileError, Source};
+use crate::edit::Refusal;
+use crate::host::EngineError;
+use crate::plan::PlanError;
+use crate::report::{Error, Kind};
+
+use super::profile::alternatives;
+
+/// A profile that cannot be used, or files that cannot be read.
+pub(super) fn profile(error: ProfileError) -> Error {
+    let message = error.to_string();
+    match &error {
+        ProfileError::Missing { name, .. } => {
+            let error = match alternatives(&error) {
+                Some(names) => Error::new(Kind::Credentials, message).hint(format!("there are {names}")),
+                None => Error::new(Kind::Credentials, message),
+            };
+            error.hint(format!("create it with `astro-aws configure{}`", profile_option(name)))
+        }
+        ProfileError::Unusable { profile, .. } => Error::new(Kind::Credentials, message)
+            .hint(format!("mend it with `astro-aws configure{}`", profile_option(profile))),
+        ProfileError::Unreadable { .. } => {
+            Error::new(Kind::Failed, message).hint("make the file readable for yourself")
+        }
+        ProfileError::TooLarge { .. } | ProfileError::NotUtf8 { .. } | ProfileError::Malformed { .. } => {
+            Error::new(Kind::Failed, message).hint("mend that line: no AWS tool reads the file as it is")
+        }
+    }
+}
+
+fn profile_option(name: &str) -> String {
+    match name {
+        "default" => String::new(),
+        plain if plain.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@:+%".contains(c)) => {
+            format!(" --profile {plain}")
+        }
+        other => format!(" --profile '{other}'"),
+    }
+}
+
+/// Credentials that could not be had.
+pub(super) fn credentials(profile: &Profile, failure: &CredentialsFailure) -> Error {
+    match failure {
+        CredentialsFailure::NeedsMfa { .. } => Error::new(Kind::Credentials, failure.to_string())
+            .hint("name a profile without `mfa_serial`, such as one whose `credential_process` asks for the code"),
+        CredentialsFailure::SignIn { profile: name, .. } => {
+            let command = match profile.chain.source {
+                Source::LoginSession => "aws login",
+                _ => "aws sso login",
+            };
+            Error::new(Kind::Credentials, failure.to_string())
+                .hint(format!("sign in with `{command}{}`", profile_option(name)))
+        }
+        CredentialsFailure::Network { .. } => network(failure.to_string()),
+        CredentialsFailure::Refused { .. } => Error::new(Kind::Credentials, failure.to_string()).hint(format!(
+            "mend the profile, for instance with `astro-aws configure{}`",
+            profile_option(&profile.name)
+        )),
+    }
+}
+
+/// An identity that STS did not tell.
+pub(super) fn identity(profile: &Profile, failure: &IdentityFailure) -> Error {
+    match failure {
+        IdentityFailure::Network(_) | IdentityFailure::Failed(_) => network(failure.to_string()),
+        IdentityFailure::Refused(_) => {
+            let command = match profile.chain.source {
+                Source::Sso(_) => "aws sso login",
+                _ => "astro-aws configure",
+            };
+            Error::new(Kind::Credentials, failure.to_string())
+                .hint(format!("sign in again, or mend the profile: `{command}{}`", profile_option(&profile.name)))
+        }
+    }
+}
+
+fn network(message: String) -> Error {
+    Error::new(Kind::Failed, message)
+        .hint("check the network, HTTPS_PROXY, AWS_CA_BUNDLE and any `endpoint_url` of the profile")
+}
+
+/// An engine that gave no answer.
+pub(super) fn engine(error: &EngineError) -> Error {
+    let hint = match error {
+        EngineError::NotFound { .. } => "install Docker or Podman, or put it on PATH",
+        EngineError::NotRunning { .. } => "start the container engine, or let this account use it",
+        EngineError::TimedOut { .. } => "restart the container engine",
+        EngineError::Failed { .. } => "look at what the command says by itself",
+    };
+    Error::new(Kind::Failed, error.to_string()).hint(hint)
+}
+
+/// A file that could not be read or changed; a file of the project makes it a project that cannot be worked on.
+pub(super) fn plan(project: &Path, error: &PlanError) -> Error {
+    let mut message = error.to_string();
+    if let Some(cause) = error.source() {
+        message = format!("{message}: {cause}");
+    }
+    match error {
+        PlanError::Interrupted { .. } => Error::new(Kind::Interrupted, "interrupted; nothing was changed"),
+        PlanError::Locked { .. } => {
+            Error::new(Kind::Failed, message).hint("wait for the other astro-aws to end, then try again")
+        }
+        PlanError::ChangedMeanwhile { .. } => {
+            Error::new(Kind::Failed, message).hint("nothing was changed; run the command again")
+        }
+        _ if message.contains(&*project.to_string_lossy()) => {
+            Error::new(Kind::Project, message).hint("nothing was changed; mend that path, then run the command again")
+        }
+        _ => Error::new(Kind::Failed, message).hint("nothing was changed"),
+    }
+}
+
+/// A file that an editor leaves alone.
+pub(super) fn refusal(path: &Path, refusal: &Refusal) -> Error {
+    let place = match refusal.line {
+        Some(line) => format!("`{}` line {line}", path.display()),
+        None => format!("`{}`", path.display()),
+    };
+    let error = Error::new(Kind::Project, format!("{place}: {}; the file was left as it is", refusal.reason));
+    match &refusal.paste {
+        Some(lines) => error.hint(format!("put these lines in by hand:\n{}", lines.trim_end())),
+        None => error.hint("mend the file, then run the command again"),
+    }
+}

@@ -1,0 +1,98 @@
+//! Which profile a command works with, and the shared files it comes from.
+
+use crate::aws::credentials::Calls;
+use crate::aws::http;
+use crate::aws::profile::{Profile, ProfileError, ProfileSet};
+use crate::host::AwsFiles;
+use crate::report::{Error, Kind, prompt};
+
+use super::App;
+use super::failures;
+
+/// The name every AWS tool uses where none is given.
+const DEFAULT: &str = "default";
+
+/// Where the shared files are.
+///
+/// # Errors
+/// Where the host has no home folder.
+pub(super) fn locate(app: &App) -> Result<AwsFiles, Error> {
+    AwsFiles::locate(&app.host).ok_or_else(|| {
+        Error::new(Kind::Failed, "this account has no home folder, so there is no ~/.aws")
+            .hint("set HOME, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE")
+    })
+}
+
+/// Reads the shared files.
+///
+/// # Errors
+/// Whatever is wrong with the files.
+pub(super) fn read(app: &App, files: &AwsFiles) -> Result<ProfileSet, Error> {
+    app.report.detail(format!("reading {} and {}", files.config, files.credentials));
+    ProfileSet::read(files.config.as_path(), files.credentials.as_path()).map_err(failures::profile)
+}
+
+/// The profile of `--profile`, AWS_PROFILE, the project's set-up, or `default`; on a terminal a choice where the last
+/// of these has no credentials.
+///
+/// # Errors
+/// [`Kind::Credentials`] where there is none.
+pub(super) fn choose(app: &App, set: &ProfileSet, set_up_with: Option<&str>) -> Result<Profile, Error> {
+    let asked = app.global.profile.as_deref().or_else(|| app.host.env.get("AWS_PROFILE")).or(set_up_with);
+    if let Some(name) = asked {
+        return set.profile(name).map_err(failures::profile);
+    }
+    match set.profile(DEFAULT) {
+        Ok(profile) => Ok(profile),
+        Err(error) => {
+            let usable: Vec<_> = set.names().into_iter().filter_map(|name| set.profile(name).ok()).collect();
+            if usable.is_empty() {
+                return Err(failures::profile(error));
+            }
+            if !app.may_ask() {
+                let names: Vec<_> = usable.iter().map(|profile| format!("`{}`", profile.name)).collect();
+                return Err(Error::new(Kind::Credentials, "there is no usable `default` profile, and none was named")
+                    .hint(format!("choose one with `--profile NAME`: {}", names.join(", "))));
+            }
+            let choices = usable.iter().map(|profile| format!("{} ({})", profile.name, profile.chain.kind())).collect();
+            let index = prompt::select("Which AWS profile shall your DAGs have?", choices)?;
+            usable.into_iter().nth(index).ok_or_else(|| failures::profile(error))
+        }
+    }
+}
+
+/// Whether any profile of the files yields credentials at all.
+pub(super) fn any_usable(set: &ProfileSet) -> bool {
+    set.names().into_iter().any(|name| set.profile(name).is_ok())
+}
+
+/// What calls to AWS are made with, for a profile.
+pub(super) fn calls(app: &App, profile: &Profile) -> Calls {
+    // botocore takes AWS_CA_BUNDLE before the profile's `ca_bundle` (botocore: configprovider.py).
+    let ca_bundle = app.host.env.get_os("AWS_CA_BUNDLE").map(Into::into).or_else(|| profile.ca_bundle.clone());
+    Calls { http: http::client(ca_bundle), region: app.global.region.clone().or_else(|| region_of_environment(app)) }
+}
+
+fn region_of_environment(app: &App) -> Option<String> {
+    app.host.env.get("AWS_REGION").or_else(|| app.host.env.get("AWS_DEFAULT_REGION")).map(str::to_owned)
+}
+
+/// The profile names that look most like a mistyped one, or the first few.
+pub(super) fn alternatives(error: &ProfileError) -> Option<String> {
+    let ProfileError::Missing { name, known } = error else { return None };
+    let mut names: Vec<_> = known.iter().collect();
+    names.sort_by_key(|candidate| distance(name, candidate));
+    let shown: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+    let more = known.len().saturating_sub(shown.len());
+    match (shown.is_empty(), more) {
+        (true, _) => None,
+        (_, 0) => Some(shown.join(", ")),
+        (_, more) => Some(format!("{} and {more} more", shown.join(", "))),
+    }
+}
+
+/// How many letters two names do not share: enough to put `dev` before `production` for `dve`.
+fn distance(a: &str, b: &str) -> usize {
+    let shared = a.chars().filter(|c| b.contains(*c)).count();
+    (a.len() + b.len()).saturating_sub(2 * shared)
+}

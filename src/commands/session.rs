@@ -1,0 +1,91 @@
+//! The files of a project's session folder as changes of a plan: written, renewed, removed.
+
+use std::time::Duration;
+
+use crate::aws::credentials::Credentials;
+use crate::aws::profile::Profile;
+use crate::delivery::record::fingerprint;
+use crate::delivery::session::{CONFIG, CREDENTIALS, CREDENTIALS_JSON, config_text, credentials_json, expires_at};
+use crate::plan::{Change, Secrecy};
+use crate::report::Error;
+
+use super::App;
+use super::project::Workspace;
+
+/// A session with more than this left serves. botocore reads the file again below 15 minutes.
+const ENOUGH: Duration = Duration::from_secs(20 * 60);
+
+/// Open to every reader: the folder above lets only its owner pass, and a container mounts past that one.
+const FILE_MODE: u32 = 0o644;
+
+/// What a dry run shows in place of credentials it did not ask for.
+const NOT_ASKED_FOR: &[u8] = b"(credentials)\n";
+
+/// The changes that make the session folder hold this profile. Without new credentials the present ones stay.
+///
+/// # Errors
+/// A file that is in the way.
+pub(super) fn written(
+    app: &App,
+    workspace: &Workspace,
+    profile: &Profile,
+    region: Option<&str>,
+    credentials: Option<&Credentials>,
+) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    let config = config_text(profile, region).into_bytes();
+    changes.push(file(workspace, CONFIG, |_| config)?.with_secrecy(Secrecy::Neighbours));
+    changes.push(file(workspace, CREDENTIALS, |_| Vec::new())?);
+    let fresh = is_fresh(app, workspace, profile);
+    changes.push(file(workspace, CREDENTIALS_JSON, |present| match (credentials, present) {
+        (_, Some(present)) if fresh => present.to_vec(),
+        (Some(credentials), _) => credentials_json(credentials).into_bytes(),
+        (None, Some(present)) => present.to_vec(),
+        (None, None) => NOT_ASKED_FOR.to_vec(),
+    })?);
+    Ok(changes)
+}
+
+/// The change that renews the credentials and nothing else.
+///
+/// # Errors
+/// A file that is in the way.
+pub(super) fn renewed(workspace: &Workspace, credentials: &Credentials) -> Result<Change, Error> {
+    file(workspace, CREDENTIALS_JSON, |_| credentials_json(credentials).into_bytes())
+}
+
+/// The changes that leave no session behind.
+///
+/// # Errors
+/// A file that is in the way.
+pub(super) fn removed(workspace: &Workspace) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for name in [CREDENTIALS_JSON, CREDENTIALS, CONFIG] {
+        let mut change = file(workspace, name, |_| Vec::new())?;
+        if change.before.is_some() {
+            change.after = None;
+            changes.push(change);
+        }
+    }
+    Ok(changes)
+}
+
+/// Whether the folder holds credentials of this very profile and role that last for another 20 minutes at least.
+pub(super) fn is_fresh(app: &App, workspace: &Workspace, profile: &Profile) -> bool {
+    let is_same_profile = workspace
+        .record()
+        .is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain));
+    let path = workspace.session_folder().join(CREDENTIALS_JSON);
+    let present = std::fs::read(path.as_path()).ok();
+    is_same_profile && present.and_then(|bytes| expires_at(&bytes)).is_some_and(|expiry| expiry > app.now + ENOUGH)
+}
+
+fn file(workspace: &Workspace, name: &str, content: impl FnOnce(Option<&[u8]>) -> Vec<u8>) -> Result<Change, Error> {
+    let path = workspace.session_folder().join(name).to_path_buf();
+    let before = workspace.read(&path)?;
+    let after = content(before.as_deref());
+    Ok(Change::new(path, before, Some(after))
+        .with_secrecy(Secrecy::Secret)
+        .with_mode(FILE_MODE)
+        .in_folders(workspace.session_folders()))
+}

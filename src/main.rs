@@ -1,0 +1,104 @@
+//! The program: arguments in, exit code out. The only place that reads the process's surroundings and prints an error.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use astro_aws::cli::{Cli, Color, Output};
+use astro_aws::commands::{self, App};
+use astro_aws::host::{Env, Host, HostPath, Os, OsClues, Terminal};
+use astro_aws::report::{Error, Kind, Manner, Report};
+use clap::Parser;
+use clap::error::ErrorKind;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &arguments),
+    };
+    let host = host();
+    let manner = Manner {
+        output: cli.global.output,
+        color: cli.global.color,
+        quiet: cli.global.quiet,
+        verbose: cli.global.verbose,
+        stderr_is_terminal: host.terminal.stderr,
+    };
+    let mut app = App { host, global: cli.global, report: Report::new(manner), now: SystemTime::now() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(commands::run(&mut app, &cli.command)),
+        Err(error) => Err(Error::new(Kind::Failed, format!("cannot start: {error}"))),
+    };
+    match result {
+        Ok(outcome) => {
+            app.report.outcome(&outcome);
+            outcome.verdict().map_or(ExitCode::SUCCESS, |error| ExitCode::from(error.kind.exit_code()))
+        }
+        Err(error) => {
+            app.report.failure(commands::name(&cli.command), &error);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+/// Help and version on stdout; a wrong usage on stderr, or as a JSON document where one was asked for.
+fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let wants_json = arguments.windows(2).any(|pair| pair[0] == "--output" && pair[1] == "json")
+        || arguments.iter().any(|argument| argument == "--output=json");
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if wants_json && !is_help {
+        let manner = Manner {
+            output: Output::Json,
+            color: Color::Never,
+            quiet: true,
+            verbose: false,
+            stderr_is_terminal: false,
+        };
+        let message = error.to_string();
+        let message = message.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let failure = Error::new(Kind::Usage, message).hint("see `astro-aws --help`");
+        Report::new(manner).failure("", &failure);
+        return ExitCode::from(Kind::Usage.exit_code());
+    }
+    // A reader that has gone away is not an error of this program.
+    let _ = error.print();
+    if is_help { ExitCode::SUCCESS } else { ExitCode::from(Kind::Usage.exit_code()) }
+}
+
+/// The workstation, measured.
+fn host() -> Host {
+    let kernel_release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let os = Os::detect(OsClues {
+        target: std::env::consts::OS,
+        kernel_release: &kernel_release,
+        dockerenv_exists: std::path::Path::new("/.dockerenv").exists(),
+    });
+    let env = Env::new(os, std::env::vars_os());
+    let account_home = dirs::home_dir().and_then(|home| HostPath::from_path(os, &home));
+    let cwd = current_dir(&env);
+    let mut host = Host::new(os, env, account_home, cwd);
+    host.terminal = Terminal {
+        stdin: std::io::stdin().is_terminal(),
+        stdout: std::io::stdout().is_terminal(),
+        stderr: std::io::stderr().is_terminal(),
+    };
+    #[cfg(unix)]
+    {
+        host.uid = Some(rustix::process::getuid().as_raw());
+    }
+    host
+}
+
+/// The current folder by the way the person went: Compose records that one, as Go's `os.Getwd` gives it.
+fn current_dir(env: &Env) -> PathBuf {
+    let physical = std::env::current_dir().unwrap_or_default();
+    let logical = env.get("PWD").map(PathBuf::from).filter(|logical| logical.is_absolute());
+    match logical {
+        Some(logical) if logical.canonicalize().is_ok_and(|found| found == physical) => logical,
+        _ => physical,
+    }
+}

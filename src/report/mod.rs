@@ -1,0 +1,154 @@
+//! What a command tells: results to stdout, everything else to stderr, as text for people or JSON for programs.
+//!
+//! Commands hand over typed outcomes; this room alone prints and asks. Nothing here knows how an outcome came about.
+
+pub mod diff;
+pub mod error;
+pub mod json;
+pub mod outcome;
+pub mod progress;
+pub mod prompt;
+pub mod style;
+
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+pub use error::{Error, Kind};
+pub use outcome::Outcome;
+
+use crate::cli::{Color, Output};
+use style::{DIM, GOOD, WARNING};
+
+/// Something a person should know although the command succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Warning {
+    /// A stable name for programs, such as `own_mount`.
+    pub id: &'static str,
+    /// What was found, where, and what to do.
+    pub message: String,
+}
+
+/// Where a command's words go.
+#[derive(Debug)]
+pub struct Report {
+    output: Output,
+    color: ColorChoice,
+    quiet: bool,
+    verbose: bool,
+    stderr_is_terminal: bool,
+    warnings: Vec<Warning>,
+}
+
+/// How a command's words are printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// Text or JSON.
+    pub output: Output,
+    /// `--color`.
+    pub color: Color,
+    /// `--quiet`.
+    pub quiet: bool,
+    /// `--verbose`.
+    pub verbose: bool,
+    /// Whether stderr is a terminal, so that progress may be drawn there.
+    pub stderr_is_terminal: bool,
+}
+
+impl Report {
+    /// A report in the given manner.
+    pub fn new(manner: Manner) -> Self {
+        let color = match manner.color {
+            // anstream looks at the terminal, NO_COLOR, CLICOLOR_FORCE and TERM=dumb.
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        let Manner { output, quiet, verbose, stderr_is_terminal, .. } = manner;
+        Self { output, color, quiet, verbose, stderr_is_terminal, warnings: Vec::new() }
+    }
+
+    /// A line about what is going on; not with `--quiet`.
+    pub fn note(&self, line: impl AsRef<str>) {
+        if !self.quiet {
+            self.to_stderr(line.as_ref());
+        }
+    }
+
+    /// A line that only `--verbose` shows.
+    pub fn detail(&self, line: impl AsRef<str>) {
+        if self.verbose {
+            self.to_stderr(&format!("{DIM}{}{DIM:#}", line.as_ref()));
+        }
+    }
+
+    /// Something that was done.
+    pub fn done(&self, line: impl AsRef<str>) {
+        self.note(format!("{GOOD}✓{GOOD:#} {}", line.as_ref()));
+    }
+
+    /// Something a person should know; it is part of the JSON document too.
+    pub fn warn(&mut self, id: &'static str, message: impl Into<String>) {
+        let warning = Warning { id, message: message.into() };
+        if self.warnings.contains(&warning) {
+            return;
+        }
+        if self.output == Output::Text {
+            self.to_stderr(&format!("{WARNING}warning:{WARNING:#} {}", warning.message));
+        }
+        self.warnings.push(warning);
+    }
+
+    /// Shows that something takes time, until the returned value is dropped.
+    pub fn progress(&self, message: &'static str) -> progress::Spinner {
+        let visible = self.stderr_is_terminal && !self.quiet && self.output == Output::Text;
+        progress::Spinner::start(message, visible)
+    }
+
+    /// True where a text result is wanted.
+    pub fn is_text(&self) -> bool {
+        self.output == Output::Text
+    }
+
+    /// Prints lines of text to stdout, where the result is text.
+    pub fn result_lines<'a>(&self, lines: impl IntoIterator<Item = &'a str>) {
+        if self.output == Output::Text {
+            let mut stdout = AutoStream::new(io::stdout(), self.color);
+            for line in lines {
+                let _ = writeln!(stdout, "{line}");
+            }
+        }
+    }
+
+    /// Prints a command's outcome: its text, or one JSON document.
+    pub fn outcome(&self, outcome: &Outcome) {
+        match self.output {
+            Output::Text => {
+                self.result_lines(outcome.text().lines());
+                if let Some(error) = outcome.verdict() {
+                    self.to_stderr(&error.text());
+                }
+            }
+            Output::Json => self.json(&json::success(outcome, &self.warnings)),
+        }
+    }
+
+    /// Prints why a command failed: to stderr, or as one JSON document to stdout.
+    pub fn failure(&self, command: &str, error: &Error) {
+        match self.output {
+            Output::Text => self.to_stderr(&error.text()),
+            Output::Json => self.json(&json::failure(command, error, &self.warnings)),
+        }
+    }
+
+    fn json(&self, document: &serde_json::Value) {
+        let mut stdout = io::stdout();
+        // A reader that has gone away is not an error of this program.
+        let _ = writeln!(stdout, "{document:#}");
+    }
+
+    fn to_stderr(&self, line: &str) {
+        let mut stderr = AutoStream::new(io::stderr(), self.color);
+        let _ = writeln!(stderr, "{line}");
+    }
+}

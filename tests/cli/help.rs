@@ -1,0 +1,57 @@
+//! The help is the manual: every command shows what it is for and how it is called.
+
+use crate::support::TestEnvironment;
+
+const COMMANDS: [&str; 5] = ["init", "configure", "refresh", "verify", "undo"];
+
+#[test]
+fn every_command_shows_examples_that_call_it() {
+    let env = TestEnvironment::new();
+    for command in COMMANDS {
+        let help = env.run(&[command, "--help"]).succeeds();
+        let (_, examples) = help.stdout.split_once("Examples:").unwrap_or_else(|| panic!("no examples: {help}"));
+        assert!(examples.contains(&format!("astro-aws {command}")), "{help}");
+        assert_eq!(help.stderr, "");
+    }
+}
+
+#[test]
+fn every_flag_of_an_example_exists() {
+    let env = TestEnvironment::new();
+    let mut checked = 0;
+    for command in COMMANDS {
+        let help = env.run(&[command, "--help"]).succeeds().stdout;
+        let (options, examples) = help.split_once("Examples:").unwrap();
+        for flag in examples.split_whitespace().filter(|word| word.starts_with("--")) {
+            assert!(options.contains(flag), "{command}: {flag} of an example is no option");
+            checked += 1;
+        }
+    }
+    assert!(checked > 5);
+}
+
+#[test]
+fn the_help_lists_the_commands_there_are_and_the_exit_codes() {
+    let help = TestEnvironment::new().run(&["--help"]).succeeds();
+    let (_, after) = help.stdout.split_once("Commands:\n").unwrap_or_else(|| panic!("no commands: {help}"));
+    let listed = after.lines().take_while(|line| !line.trim().is_empty());
+    let listed: Vec<&str> = listed.filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
+    assert_eq!(listed, ["init", "configure", "refresh", "verify", "undo"]);
+    for code in ["0", "1", "2", "3", "4", "5", "130"] {
+        assert!(help.stdout.lines().any(|line| line.trim_start().starts_with(&format!("{code}  "))), "{code}: {help}");
+    }
+}
+
+#[test]
+fn the_name_alone_shows_where_to_begin() {
+    let env = TestEnvironment::new();
+    let before = env.everything();
+    env.run(&[]).exits(2).says("astro-aws init").says("Usage:");
+    assert_eq!(env.everything(), before);
+}
+
+#[test]
+fn the_version_is_the_crate_s() {
+    let version = TestEnvironment::new().run(&["--version"]).succeeds();
+    assert_eq!(version.stdout, format!("astro-aws {}\n", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,28 @@
+//! The promises of the command line, kept by the real binary: a file a command, a test a promise.
+//!
+//! Each test makes a world of its own (`support`): home, state folder, PATH, project and a stand-in for AWS. The
+//! stand-in programs are shell scripts, so this target is for Unix; Windows paths are tested where they are computed.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "everything here is a test: to stop with a message is how it fails"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod configure;
+mod delivery;
+mod help;
+mod init;
+mod install;
+mod kept;
+mod output;
+mod prompts;
+mod refresh;
+mod session;
+mod undo;
+mod verify;

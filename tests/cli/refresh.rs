@@ -1,0 +1,127 @@
+//! `refresh` renews what the containers hold, once and without a browser, or says which sign-in is missing.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use crate::support::aws::Failure;
+use crate::support::{TestEnvironment, Tree};
+
+fn with_session(profile: &str) -> TestEnvironment {
+    let env = TestEnvironment::with_project("airflow3");
+    env.run(&["init", "--yes", "--delivery", "session", "--profile", profile]).succeeds();
+    env
+}
+
+/// A project set up while the sign-in was live; now it is not.
+fn with_lost_sign_in() -> TestEnvironment {
+    let env = TestEnvironment::with_project("airflow3").with_aws_home("sso-session");
+    let env = env.with_sso_token(Duration::from_secs(4 * 3600));
+    env.run(&["init", "--yes", "--profile", "dev"]).succeeds();
+    env.with_expired_sso_token()
+}
+
+fn access_key(env: &TestEnvironment) -> String {
+    let bytes = fs::read(env.session().join("credentials.json")).unwrap();
+    let credentials: Value = serde_json::from_slice(&bytes).unwrap();
+    credentials["AccessKeyId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_credentials_are_renewed_with_one_call() {
+    let env = with_session("ops");
+    let (key, calls) = (access_key(&env), env.aws.hits("AssumeRole"));
+    let report = env.run(&["refresh", "--output", "json"]).succeeds().json();
+    assert_ne!(access_key(&env), key);
+    assert_eq!(env.aws.hits("AssumeRole"), calls + 1);
+    let sessions = report["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 1, "{report}");
+    assert_eq!(sessions[0]["project"], "$PROJECT");
+    assert_eq!(sessions[0]["profile"], "ops");
+    assert_eq!(sessions[0]["renewed"], true);
+    let expires_at = sessions[0]["expires_at"].as_str().unwrap();
+    assert!(expires_at.ends_with('Z') && expires_at.len() >= 20, "{expires_at}");
+}
+
+#[test]
+fn only_the_session_is_written() {
+    let env = with_session("ops");
+    let before = [env.home(), env.project()].map(|folder| Tree::with_times(&folder));
+    env.run(&["refresh"]).succeeds();
+    assert_eq!([env.home(), env.project()].map(|folder| Tree::with_times(&folder)), before);
+}
+
+#[test]
+fn a_dry_run_renews_nothing() {
+    let env = with_session("ops");
+    let before = env.everything();
+    env.run(&["refresh", "--dry-run"]).succeeds();
+    assert_eq!(env.everything(), before);
+}
+
+#[test]
+fn a_failed_renewal_leaves_the_session_as_it_was() {
+    for failure in [Failure::Refused("AccessDenied"), Failure::Internal, Failure::Garbage] {
+        let env = with_session("ops");
+        let before = Tree::of(&env.session());
+        env.aws.fails("AssumeRole", failure);
+        let output = env.run(&["refresh"]);
+        assert_ne!(output.code, 0, "{failure:?}: {output}");
+        assert_eq!(Tree::of(&env.session()), before, "{failure:?}");
+    }
+}
+
+#[test]
+fn a_lost_sign_in_is_exit_code_3_with_the_command_that_mends_it() {
+    let env = with_lost_sign_in();
+    let before = env.everything();
+    let report = env.run(&["refresh", "--output", "json"]).exits(3).json();
+    let hint = report["error"]["hint"].as_str().unwrap();
+    assert!(hint.contains("aws sso login"), "{hint}");
+    assert_eq!(env.everything(), before);
+}
+
+#[test]
+fn a_token_that_the_portal_refuses_is_a_lost_sign_in() {
+    let env = TestEnvironment::with_project("airflow3").with_aws_home("sso-session");
+    let env = env.with_sso_token(Duration::from_secs(4 * 3600));
+    env.run(&["init", "--yes", "--profile", "dev"]).succeeds();
+    let (name, token) = TestEnvironment::sso_token(SystemTime::now() + Duration::from_secs(4 * 3600));
+    fs::write(env.home().join(".aws").join(name), token.replace("-access-token", "-revoked-token")).unwrap();
+    env.run(&["refresh"]).exits(3).says("aws sso login");
+}
+
+#[test]
+fn without_a_terminal_nobody_is_signed_in() {
+    let env = with_lost_sign_in().with_aws_cli("2.34.0");
+    for arguments in [&["refresh"][..], &["refresh", "--yes"], &["refresh", "--no-input"], &["init", "--yes"]] {
+        env.run(arguments).exits(3).says("aws sso login --profile dev");
+    }
+    assert!(!env.calls_of("aws").contains("[login]"), "{}", env.calls_of("aws"));
+}
+
+#[test]
+fn on_a_terminal_the_aws_cli_signs_in_and_the_session_is_renewed() {
+    let env = with_lost_sign_in().with_aws_cli("2.34.0");
+    let (name, token) = TestEnvironment::sso_token(SystemTime::now() + Duration::from_secs(4 * 3600));
+    env.aws_cli_writes("sso-login", &name, &token);
+    let key = access_key(&env);
+    env.on_terminal(&["refresh", "--yes"]).ends().succeeds();
+    assert_eq!(env.calls_of("aws").matches("[sso][login][--profile][dev]").count(), 1, "{}", env.calls_of("aws"));
+    assert_ne!(access_key(&env), key);
+}
+
+#[test]
+fn an_aws_cli_of_version_1_is_not_asked_to_sign_in() {
+    let env = with_lost_sign_in().with_aws_cli("1.45.3");
+    env.on_terminal(&["refresh", "--yes"]).ends().exits(3).says("version 2");
+    assert!(!env.calls_of("aws").contains("[login]"), "{}", env.calls_of("aws"));
+}
+
+#[test]
+fn a_project_that_is_not_set_up_is_told_to_run_init() {
+    let env = TestEnvironment::with_project("airflow3");
+    let output = env.run(&["refresh"]).says("astro-aws init");
+    assert_ne!(output.code, 0);
+}

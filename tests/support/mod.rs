@@ -1,0 +1,14 @@
+//! What the tests of the command line stand on: an environment of their own, stand-ins for AWS and for the programs
+//! on PATH, pictures of folders, and what a run gave back.
+
+pub(crate) mod aws;
+mod environment;
+mod output;
+mod programs;
+mod terminal;
+mod tree;
+
+pub(crate) use environment::TestEnvironment;
+pub(crate) use output::Output;
+pub(crate) use programs::Probe;
+pub(crate) use tree::Tree;
