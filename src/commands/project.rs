@@ -7,7 +7,7 @@ use crate::delivery::record::{Record, project_id};
 use crate::edit::MAX_BYTES;
 use crate::host::engine::{Engine, EngineError};
 use crate::host::files::RealFiles;
-use crate::host::paths::{HostPath, state_dir};
+use crate::host::{HostPath, state_dir};
 use crate::plan::{self, Applied, FileState, Folder, Loaded, Outcome as RecoveryOutcome, Plan, Recovered, Store};
 use crate::project::{DevMode, Project, ProjectError, settings};
 use crate::report::{Error, Kind};

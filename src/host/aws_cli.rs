@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::os::{Env, Host};
+use super::os::Env;
 use super::program::{self, RunError};
+use super::workstation::Host;
 
 /// An installed AWS CLI.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub struct AwsCli {
 }
 
 /// The version of an AWS CLI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AwsCliVersion {
     /// 1 or 2.
     pub major: u32,
@@ -110,11 +111,6 @@ impl AwsCliVersion {
     /// Whether it has `aws configure sso` and `aws sso login`: version 1 has neither.
     pub fn supports_sso(self) -> bool {
         self.major >= 2
-    }
-
-    /// Whether its `aws configure sso` writes an `[sso-session]`, whose token refreshes itself: 2.9 and newer.
-    pub fn supports_sso_session(self) -> bool {
-        self >= Self { major: 2, minor: 9, patch: 0 }
     }
 }
 

@@ -3,8 +3,8 @@
 //! In: a [`Host`]. Out: the two paths, found as the AWS SDKs and Tools Reference says ("Location of the shared
 //! config and credentials files") and as aws-runtime's `file-location-tests.json` tests it.
 
-use super::os::{Env, Host, Os};
 use super::paths::HostPath;
+use super::workstation::Host;
 
 /// The two shared files; neither needs to exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +32,6 @@ impl AwsFiles {
         let folder = self.config.parent()?;
         self.credentials.parent().filter(|other| other.is_same_text(&folder)).map(|_| folder)
     }
-}
-
-/// The home folder as the SDKs find it: `HOME`; on Windows then `USERPROFILE`, then `HOMEDRIVE` and `HOMEPATH`.
-pub fn home(os: Os, env: &Env) -> Option<HostPath> {
-    let windows = || {
-        let profile = env.get("USERPROFILE").map(str::to_owned);
-        profile.or_else(|| Some(format!("{}{}", env.get("HOMEDRIVE")?, env.get("HOMEPATH")?)))
-    };
-    let text = match env.get("HOME") {
-        Some(home) => Some(home.to_owned()),
-        None if os.is_windows() => windows(),
-        None => None,
-    };
-    text.map(|text| HostPath::new(os, text))
 }
 
 /// The folder of the IAM Identity Center token cache: always under the home, wherever the config file lies.

@@ -1,4 +1,6 @@
 //! The few questions that this room asks of the file system, behind a trait so that a test answers from a table.
+//!
+//! In: a path. Out: its text, whether it is there, where its link leads; nothing is ever written.
 
 use std::path::PathBuf;
 

@@ -17,10 +17,12 @@ pub mod selinux;
 #[cfg(test)]
 #[cfg(unix)]
 mod stand_in;
+pub mod workstation;
 
 pub use aws_cli::{AwsCli, AwsCliVersion};
 pub use aws_dir::AwsFiles;
 pub use engine::{Engine, EngineError, EngineKind};
 pub use files::{Files, RealFiles};
-pub use os::{Env, Host, Os, OsClues, Terminal};
-pub use paths::{EnginePath, HostPath, PathError, engine_path, state_dir};
+pub use os::{Env, Os, OsClues, Terminal};
+pub use paths::{EnginePath, HostPath, PathError, engine_path};
+pub use workstation::{Host, state_dir};

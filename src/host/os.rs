@@ -1,15 +1,11 @@
 //! The operating system, the environment and the terminal as values.
 //!
-//! In: what the caller measured (build target, kernel release, environment variables, home of the account).
-//! Out: a [`Host`], which every other part of this room takes as its first parameter.
+//! In: what the caller measured (build target, kernel release, environment variables, standard streams).
+//! Out: [`Os`], [`Env`] and [`Terminal`], on which paths and the workstation as a whole are built.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::PathBuf;
-
-use super::aws_dir;
-use super::paths::HostPath;
 
 /// The operating systems that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,15 +97,6 @@ impl Env {
         value.map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
-    /// Whether a variable is set, be it to nothing: for messages about `AWS_PROFILE=` and its kin.
-    pub fn is_set(&self, name: &str) -> bool {
-        if self.ignores_case {
-            self.variables.contains_key(&name.to_ascii_uppercase())
-        } else {
-            self.variables.contains_key(name)
-        }
-    }
-
     /// All variables, the empty ones too, for a child process.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OsStr)> {
         self.variables.iter().map(|(name, value)| (name.as_str(), value.as_os_str()))
@@ -132,35 +119,6 @@ pub struct Terminal {
     pub stdout: bool,
     /// Standard error is a terminal.
     pub stderr: bool,
-}
-
-/// The workstation that the program runs on.
-#[derive(Debug, Clone)]
-pub struct Host {
-    /// Its operating system.
-    pub os: Os,
-    /// Its environment variables; [`Debug`] shows their names alone.
-    pub env: Env,
-    /// The home folder as the SDKs find it, else the account's own.
-    pub home: Option<HostPath>,
-    /// The current folder.
-    pub cwd: PathBuf,
-    /// What is a terminal.
-    pub terminal: Terminal,
-    /// The user id; `None` where there is no such thing.
-    pub uid: Option<u32>,
-}
-
-impl Host {
-    /// Puts a host together.
-    ///
-    /// The home is that of the environment ([`aws_dir::home`]); `account_home` (the account's entry in the user
-    /// database) serves where the environment names none, as it does for botocore. Terminal and user id are
-    /// "none" until the caller sets them.
-    pub fn new(os: Os, env: Env, account_home: Option<HostPath>, cwd: PathBuf) -> Self {
-        let home = aws_dir::home(os, &env).or(account_home);
-        Self { os, env, home, cwd, terminal: Terminal::default(), uid: None }
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::os::{Host, Os};
+use super::os::Os;
 
 /// A path as the host names it, with the separator of the host's operating system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -244,23 +244,6 @@ fn windows_engine_path(text: &str) -> Result<EnginePath, PathError> {
         engine.push_str(part);
     }
     Ok(EnginePath(engine))
-}
-
-/// The folder in which astro-aws keeps its state, or `None` where the host has no home folder.
-///
-/// `$XDG_STATE_HOME` if absolute (the XDG specification has relative ones ignored), else `~/.local/state`; on macOS
-/// `~/Library/Application Support`; on Windows `%LOCALAPPDATA%`. The `dirs` crate knows the same places, but reads
-/// the process's own environment: it cannot serve a platform that is a value.
-pub fn state_dir(host: &Host) -> Option<HostPath> {
-    let in_home = |relative: &str| host.home.as_ref().map(|home| home.join(relative));
-    let absolute =
-        |name: &str| host.env.get(name).map(|text| HostPath::new(host.os, text)).filter(HostPath::is_absolute);
-    let base = match host.os {
-        Os::Linux | Os::Wsl => absolute("XDG_STATE_HOME").or_else(|| in_home(".local/state")),
-        Os::MacOs => in_home("Library/Application Support"),
-        Os::Windows => absolute("LOCALAPPDATA").or_else(|| in_home("AppData/Local")),
-    }?;
-    Some(base.join("astro-aws"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 //! Whether SELinux decides what a container may read: then a bind mount needs the `z` option, which relabels it.
+//!
+//! In: [`Files`], of which one file of the kernel is read. Out: yes or no.
 
 use super::files::Files;
 use super::os::Os;

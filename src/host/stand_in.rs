@@ -1,4 +1,6 @@
 //! Programs for tests: a shell script in the place of `docker`, `podman` or `aws`.
+//!
+//! In: a folder, a name and the script. Out: the executable file.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

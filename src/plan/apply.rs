@@ -6,17 +6,15 @@
 //! journal, and [`recover`](super::recover()) puts things right.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::atomic::{self, Look};
 use super::journal::{FileStep, Journal};
 use super::recover::{Recovered, put_back, recover_in};
-use super::signals::{self, Hold};
 use super::store::{Envelope, SCHEMA};
+use super::world::{Watched, World};
 use super::{Change, Checksum, FileRecord, FileState, Kind, Plan, PlanError, Secrecy, Stamp, StoreLock, folder};
 
 /// What [`apply()`] did besides making the changes.
@@ -27,57 +25,6 @@ pub struct Applied {
     /// The signal that came while files were being changed. It was held off; the caller should exit now.
     pub interrupted: Option<i32>,
 }
-
-/// One thing done to the disk. Tests look on and make it fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    Folder,
-    Create,
-    Write,
-    Sync,
-    Keep,
-    Replace,
-    Remove,
-    SyncFolder,
-}
-
-/// What a change is made in: somebody may look on, and signals may come.
-pub(super) trait World {
-    /// Called before each step; an error stands for the step's own.
-    fn step(&self, _: Step, _: &Path) -> Result<(), PlanError> {
-        Ok(())
-    }
-
-    /// Makes what was written to `file` last.
-    fn sync(&self, file: &File) -> io::Result<()> {
-        file.sync_all()
-    }
-
-    /// The signal that has come so far.
-    fn came(&self) -> Option<i32> {
-        None
-    }
-}
-
-/// The world as it is, with signals held off.
-pub(super) struct Watched(Hold);
-
-impl Watched {
-    pub(super) fn begin() -> Result<Self, PlanError> {
-        signals::hold().map(Self).map_err(|source| PlanError::Signals { source })
-    }
-}
-
-impl World for Watched {
-    fn came(&self) -> Option<i32> {
-        self.0.came()
-    }
-}
-
-/// The world as it is, where a signal may end the process at once.
-pub(super) struct Unwatched;
-
-impl World for Unwatched {}
 
 /// Makes every change of `plan` and sets the record, or does nothing at all.
 ///
@@ -97,7 +44,7 @@ pub fn apply<R: Serialize>(
 ) -> Result<Applied, PlanError> {
     let world = Watched::begin()?;
     let recovered = apply_in(lock, plan, seen, record, &world)?;
-    Ok(Applied { recovered, interrupted: world.0.release() })
+    Ok(Applied { recovered, interrupted: world.release() })
 }
 
 pub(super) fn apply_in<R: Serialize>(

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::PlanError;
-use super::apply::{Step, World};
+use super::world::{Step, World};
 
 /// How every temporary file's name begins.
 pub(super) const TEMPORARY: &str = ".astro-aws-";

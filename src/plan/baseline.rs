@@ -53,6 +53,8 @@ impl FileRecord {
             None => Self { created: before.is_none(), original: before, written },
             Some(previous) if previous.written == before => Self { written, ..previous.clone() },
             Some(previous) if previous.original.is_some() && previous.original == written => return None,
+            // A person deleted the file since: what comes now is ours from its first byte.
+            Some(_) if before.is_none() => Self { created: true, original: None, written },
             Some(_) => Self { created: false, original: None, written },
         };
         (!next.is_as_before()).then_some(next)

@@ -1,4 +1,6 @@
 //! SHA-256 of a file's content: how the record and the journal recognise content without holding it.
+//!
+//! In: bytes, or a reader of them. Out: a [`Checksum`], which is written and read as 64 hex digits and nothing else.
 
 use std::io::{self, Read};
 

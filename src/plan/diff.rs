@@ -68,10 +68,14 @@ fn lines(change: &Change) -> Vec<DiffLine> {
         DiffLine { kind: LineKind::Header, text: format!("--- {}", name(change.before.is_some())) },
         DiffLine { kind: LineKind::Header, text: format!("+++ {}", name(change.after.is_some())) },
     ];
-    // All lines of a removed file are changed lines, so that its neighbours' secrets would show.
-    let whole_is_secret = change.secrecy == Secrecy::Neighbours && change.after.is_none();
-    if change.secrecy == Secrecy::Secret || whole_is_secret {
-        shown.push(DiffLine { kind: LineKind::Context, text: "(redacted)".to_owned() });
+    let unshown = match (change.secrecy, &change.after) {
+        (Secrecy::Secret, _) => Some("(redacted)"),
+        // All lines of a removed file are changed lines, so that its neighbours' secrets would show.
+        (Secrecy::Neighbours, None) => Some("(the whole file goes; not shown, since other lines may hold secrets)"),
+        (Secrecy::Neighbours | Secrecy::Plain, _) => None,
+    };
+    if let Some(text) = unshown {
+        shown.push(DiffLine { kind: LineKind::Context, text: text.to_owned() });
         return shown;
     }
     let before = split(change.before.as_deref());
@@ -79,16 +83,41 @@ fn lines(change: &Change) -> Vec<DiffLine> {
     let context = if change.secrecy == Secrecy::Neighbours { 0 } else { CONTEXT_LINES };
     for group in group_diff_ops(capture_diff_slices(Algorithm::Myers, &before, &after), context) {
         shown.push(DiffLine { kind: LineKind::Header, text: hunk_header(&group) });
-        for change in group.iter().flat_map(|op| op.iter_changes(&before, &after)) {
-            let kind = match change.tag() {
-                ChangeTag::Delete => LineKind::Removed,
-                ChangeTag::Insert => LineKind::Added,
-                ChangeTag::Equal => LineKind::Context,
-            };
-            shown.push(DiffLine { kind, text: printable(&String::from_utf8_lossy(change.value())) });
+        for op in &group {
+            let both = (&before[op.old_range()], &after[op.new_range()]);
+            let is_shared = change.secrecy == Secrecy::Neighbours && matches!(op, DiffOp::Replace { .. });
+            for change in op.iter_changes(&before, &after) {
+                let kind = match change.tag() {
+                    ChangeTag::Delete => LineKind::Removed,
+                    ChangeTag::Insert => LineKind::Added,
+                    ChangeTag::Equal => LineKind::Context,
+                };
+                let text = String::from_utf8_lossy(change.value());
+                let text = if is_shared { own_part(&text, kind, both) } else { text.into_owned() };
+                shown.push(DiffLine { kind, text: printable(&text) });
+            }
         }
     }
     shown
+}
+
+/// Of a line in flow style, which our entry shares with others, the part that its counterpart lacks: the rest may hold
+/// secrets.
+fn own_part(line: &str, kind: LineKind, (before, after): (&[&[u8]], &[&[u8]])) -> String {
+    if !line.contains(['{', '[', ']', '}']) {
+        return line.to_owned();
+    }
+    let counterparts = if kind == LineKind::Removed { after } else { before };
+    let shared = counterparts.iter().map(|other| {
+        let other = String::from_utf8_lossy(other);
+        let start = line.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+        let rest = line.chars().count().min(other.chars().count()) - start;
+        let end = line.chars().rev().zip(other.chars().rev()).take(rest).take_while(|(a, b)| a == b).count();
+        (start, end)
+    });
+    let (start, end) = shared.max_by_key(|(start, end)| start + end).unwrap_or_default();
+    let own: String = line.chars().skip(start).take(line.chars().count() - start - end).collect();
+    format!("{}{own}{}", if start > 0 { "…" } else { "" }, if end > 0 { "…" } else { "" })
 }
 
 /// The lines without their line ends: a newline added behind a neighbour's last line must not make that line "changed".

@@ -50,7 +50,7 @@ pub enum PlanError {
         limit: u64,
     },
     /// Permission to read is missing.
-    #[error("`{path}` cannot be read: permission denied")]
+    #[error("`{path}` cannot be read")]
     Unreadable {
         /// The path as the caller named it.
         path: PathBuf,
@@ -59,7 +59,7 @@ pub enum PlanError {
         source: io::Error,
     },
     /// The path has no form in UTF-8, so it could not be recorded.
-    #[error("`{path}` is not a path in UTF-8")]
+    #[error("the path `{path}` is not UTF-8, so it cannot be recorded")]
     NotUtf8 {
         /// The path as the caller named it.
         path: PathBuf,
@@ -82,7 +82,7 @@ pub enum PlanError {
         source: io::Error,
     },
     /// The file is no longer as it was when the plan was made. Nothing was changed.
-    #[error("`{path}` was changed by someone else in the meantime")]
+    #[error("another program changed `{path}` in the meantime")]
     ChangedMeanwhile {
         /// The file, or this room's own record.
         path: PathBuf,
@@ -102,7 +102,7 @@ pub enum PlanError {
         reason: String,
     },
     /// The record was written by a newer version.
-    #[error("`{path}` was written by a newer version (schema {found}; this one knows {known})")]
+    #[error("`{path}` was written by a newer astro-aws (schema {found}; this one knows {known})")]
     NewerSchema {
         /// The record.
         path: PathBuf,
@@ -112,7 +112,7 @@ pub enum PlanError {
         known: u64,
     },
     /// The folder takes no new files, so that the file cannot be replaced in one step.
-    #[error("`{path}` cannot be replaced: its folder is not writable")]
+    #[error("`{path}` cannot be written: its folder is not writable")]
     FolderNotWritable {
         /// The file that would be written.
         path: PathBuf,

@@ -1,4 +1,6 @@
 //! The folders on the way to a file: which are missing, making them, and taking them away again.
+//!
+//! In: a target and the folders that the change calls our own. Out: folders on disk with the wanted modes.
 
 use std::fs;
 use std::io;
@@ -6,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::apply::{Step, World};
 use super::atomic::sync_folder;
 use super::file::resolve;
+use super::world::{Step, World};
 use super::{Change, Folder, PlanError, WhenLooser};
 
 /// A folder that does not exist yet.

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::apply::World;
 use super::atomic::{self, TEMPORARY};
 use super::file::open_regular;
 use super::folder::{self, Missing};
 use super::store::{Envelope, SCHEMA, StoreLock};
+use super::world::World;
 use super::{Change, Checksum, PlanError, Store};
 
 /// A change of several files on its way.
@@ -88,9 +88,6 @@ impl Journal {
         self.remove_temporaries(world)?;
         folder::remove_empty(self.old_folders.iter());
         atomic::remove(world, &lock.store().journal_path())?;
-        if self.record.record.is_null() {
-            atomic::remove(world, &lock.store().record_path())?;
-        }
         lock.sweep(world)
     }
 

@@ -19,6 +19,7 @@ mod signals;
 mod store;
 #[cfg(test)]
 mod tests;
+mod world;
 
 pub use apply::{Applied, apply};
 pub use baseline::{FileRecord, Restore};

@@ -5,8 +5,8 @@
 
 use std::path::PathBuf;
 
-use super::apply::{Watched, World};
 use super::journal::{Journal, Progress};
+use super::world::{Watched, World};
 use super::{PlanError, StoreLock, atomic};
 
 /// What [`recover()`] did.

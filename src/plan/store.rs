@@ -2,7 +2,8 @@
 //!
 //! `record.json` holds what the layers above want to know of the last run and what undo needs of each file;
 //! `pending.json` exists while files are being changed; `blobs/` holds original contents under their checksums. All of
-//! it is private (0700 and 0600). Opening and loading create nothing.
+//! it is private (0700 and 0600). Opening and loading create nothing, and a lock that is released with nothing recorded
+//! takes the folder away with it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -13,10 +14,10 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::apply::{Step, World};
-use super::atomic::{TEMPORARY, write_private};
+use super::atomic::{self, TEMPORARY, write_private};
 use super::folder::{self, Missing};
-use super::{Checksum, FileRecord, FileState, PlanError, Restore, apply};
+use super::world::{Step, Unwatched, World};
+use super::{Checksum, FileRecord, FileState, PlanError, Restore};
 
 /// The newest form of the record that this version reads and writes.
 pub(super) const SCHEMA: u64 = 1;
@@ -24,8 +25,18 @@ pub(super) const SCHEMA: u64 = 1;
 /// The largest record or journal, in bytes; ours are a few kilobytes.
 const RECORD_LIMIT: u64 = 16 * 1024 * 1024;
 
+/// The file that is locked.
+const LOCK: &str = "lock";
+
 /// How long one try for the lock waits for the next.
 const LOCK_POLL: Duration = Duration::from_millis(25);
+
+/// How often the folder may vanish under a try for the lock. Each time takes another process that releases it.
+const VANISHINGS: u32 = 10;
+
+/// The store's folder and the two above it are ours: `<state folder>/projects/<project>`.
+#[cfg(unix)]
+const OWN_FOLDERS: usize = 3;
 
 /// One project's folder in the state directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +45,9 @@ pub struct Store {
 }
 
 /// The right to change a project's files, held until it is dropped.
+///
+/// Dropping it removes the store's folder where it holds nothing else, and the folders above it that are ours where
+/// they are empty then (not on Windows, which removes no open file at once).
 #[derive(Debug)]
 pub struct StoreLock<'store> {
     store: &'store Store,
@@ -52,7 +66,7 @@ pub struct Loaded<R> {
     pub record: Option<R>,
     /// What undo needs of each changed file, by its path.
     pub files: BTreeMap<PathBuf, FileRecord>,
-    /// The version that was read, for [`apply()`].
+    /// The version that was read, for [`apply`](super::apply()).
     pub stamp: Stamp,
 }
 
@@ -107,7 +121,7 @@ impl Store {
     /// # Errors
     /// [`PlanError::Locked`] when the other process is not done in time; [`PlanError::Io`].
     pub fn lock(&self, wait: Duration, on_wait: impl FnOnce()) -> Result<StoreLock<'_>, PlanError> {
-        self.lock_in(&apply::Unwatched, wait, on_wait)
+        self.lock_in(&Unwatched, wait, on_wait)
     }
 
     pub(super) fn lock_in(
@@ -116,26 +130,63 @@ impl Store {
         wait: Duration,
         on_wait: impl FnOnce(),
     ) -> Result<StoreLock<'_>, PlanError> {
-        folder::create_private(world, &self.dir)?;
-        let path = self.dir.join("lock");
-        let file = open_lock(&path).map_err(PlanError::io("open", &path))?;
-        let mut on_wait = Some(on_wait);
-        let mut waited = Duration::ZERO;
+        let path = self.lock_path();
+        let (mut on_wait, mut waited, mut vanished) = (Some(on_wait), Duration::ZERO, 0);
         loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(StoreLock { store: self, _file: file }),
-                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(TryLockError::Error(source)) => return Err(PlanError::Io { action: "lock", path, source }),
-                Err(TryLockError::WouldBlock) if waited >= wait => return Err(PlanError::Locked { path }),
-                Err(TryLockError::WouldBlock) => {
+            match self.try_lock(world, &path) {
+                Ok(Some(lock)) => return Ok(lock),
+                Ok(None) if waited >= wait => return Err(PlanError::Locked { path }),
+                Ok(None) => {
                     if let Some(tell) = on_wait.take() {
                         tell();
                     }
-                    std::thread::sleep(LOCK_POLL);
-                    waited += LOCK_POLL;
                 }
+                // A process that released the lock has removed the folder that we were about to use.
+                Err(error) if is_missing(&error) && vanished < VANISHINGS => vanished += 1,
+                Err(error) => return Err(error),
             }
+            std::thread::sleep(LOCK_POLL);
+            waited += LOCK_POLL;
         }
+    }
+
+    /// The lock, or `None` where another process has it. Creates the folder and the file where they are missing.
+    fn try_lock(&self, world: &dyn World, path: &Path) -> Result<Option<StoreLock<'_>>, PlanError> {
+        folder::create_private(world, &self.dir)?;
+        let file = open_lock(path).map_err(PlanError::io("open", path))?;
+        world.step(Step::Lock, path)?;
+        match file.try_lock() {
+            // Whoever held the lock may have removed the file since it was opened here: the lock on a file that has
+            // lost its name keeps nobody out, since the next process locks a new one.
+            Ok(()) if is_at(&file, path).map_err(PlanError::io("lock", path))? => {
+                Ok(Some(StoreLock { store: self, _file: file }))
+            }
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+            Err(TryLockError::Error(source)) => Err(PlanError::Io { action: "lock", path: path.to_owned(), source }),
+        }
+    }
+
+    /// Removes the folders that only the lock, which the caller holds, has kept from being empty.
+    #[cfg(unix)]
+    fn remove_unused(&self) {
+        // Best effort throughout: what stays is used or removed next time.
+        let _ = fs::remove_dir(self.blobs());
+        let is_lock = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() == LOCK);
+        let is_unused = fs::read_dir(&self.dir).is_ok_and(|mut entries| entries.all(is_lock));
+        // The lock's file goes last of all files: without its name it keeps nobody out any more. From then on only
+        // empty folders may go, which a process that has the next lock can make again.
+        if is_unused && fs::remove_file(self.lock_path()).is_ok() {
+            let _ = self.dir.ancestors().take(OWN_FOLDERS).try_for_each(fs::remove_dir);
+        }
+    }
+
+    /// Windows removes no open file at once, so the folder stays.
+    #[cfg(not(unix))]
+    fn remove_unused(&self) {}
+
+    fn lock_path(&self) -> PathBuf {
+        self.dir.join(LOCK)
     }
 
     pub(super) fn record_path(&self) -> PathBuf {
@@ -195,10 +246,13 @@ impl StoreLock<'_> {
         if path.exists() { Ok(()) } else { write_private(world, &path, bytes).map_err(|error| error.about(&path)) }
     }
 
-    /// Removes backups that the record no longer names, and temporary files of a killed process. Best effort: what
-    /// stays is removed next time.
+    /// Removes a record of nothing, backups that the record no longer names, and temporary files of a killed process.
+    /// Best effort: what stays is removed next time.
     pub(super) fn sweep(&self, world: &dyn World) -> Result<(), PlanError> {
         let envelope = self.store.envelope()?;
+        if envelope.as_ref().is_some_and(Envelope::is_of_nothing) {
+            atomic::remove(world, &self.store.record_path())?;
+        }
         let named = |name: &str| {
             let files = envelope.iter().flat_map(|envelope| envelope.files.values());
             files.filter_map(|file| file.original.as_ref()).any(|original| original.as_str() == name)
@@ -210,9 +264,23 @@ impl StoreLock<'_> {
     }
 }
 
+impl Drop for StoreLock<'_> {
+    /// Runs while the file is still locked.
+    fn drop(&mut self) {
+        self.store.remove_unused();
+    }
+}
+
+impl Envelope {
+    /// Whether it only says that the project is forgotten, which is as good as no record.
+    fn is_of_nothing(&self) -> bool {
+        self.record.is_null()
+    }
+}
+
 impl Stamp {
     pub(super) fn of(envelope: Option<&Envelope>) -> Self {
-        Self(envelope.map(|envelope| envelope.transaction.clone()))
+        Self(envelope.filter(|envelope| !envelope.is_of_nothing()).map(|envelope| envelope.transaction.clone()))
     }
 }
 
@@ -229,6 +297,28 @@ fn remove_entries(world: &dyn World, folder: &Path, unwanted: &dyn Fn(&str) -> b
 /// serde_json's messages name a place and what was expected there; of the content at most one wrong value.
 fn corrupt(path: &Path, error: &serde_json::Error) -> PlanError {
     PlanError::Corrupt { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn is_missing(error: &PlanError) -> bool {
+    matches!(error, PlanError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+}
+
+/// Whether `path` still names the open `file`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let opened = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// On Windows the file is never removed.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 #[cfg(unix)]

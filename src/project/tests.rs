@@ -1,3 +1,5 @@
+//! Proves what a whole project is read as, on the fixtures and on damaged ones.
+
 use std::path::{Path, PathBuf};
 
 use super::*;

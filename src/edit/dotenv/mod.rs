@@ -120,6 +120,28 @@ impl DotEnv {
         self.checked(key, value, at, self.replaced(present, value))
     }
 
+    /// The value of the last assignment of `key` as the file writes it, quotes included; `None` where it is not UTF-8.
+    pub fn written(&self, key: &str) -> Option<&str> {
+        let present = self.get(key)?;
+        std::str::from_utf8(&self.bytes[present.written.clone()]).ok()
+    }
+
+    /// Puts back what [`DotEnv::written`] told of an earlier state, in place of the last assignment's value.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where `key` is not assigned, or where another part of the file would be read differently.
+    pub fn put_back(&self, key: &str, written: &str) -> Result<Self, Refusal> {
+        let refused = || Refusal::whole(format!("cannot take `{key}` back without changing another part of the file"));
+        let at = self.position(key).ok_or_else(refused)?;
+        let Range { start, end } = self.assignments[at].written.clone();
+        let bytes = [&self.bytes[..start], written.as_bytes(), &self.bytes[end..]].concat();
+        let edited = Self::parse(&bytes)?;
+        let others_stay = edited.assignments.len() == self.assignments.len()
+            && edited.assignments[at].key == key
+            && same_values(&without(&edited.assignments, at), &without(&self.assignments, at));
+        if others_stay { Ok(edited) } else { Err(refused()) }
+    }
+
     /// The file without the last assignment of `key`: its lines go, with an inline comment; other lines stay. An
     /// earlier assignment of the same key counts from then on. Takes back exactly what [`DotEnv::set`] appended.
     pub fn remove(&self, key: &str) -> Self {

@@ -1,3 +1,5 @@
+//! Proves that every edit changes one assignment as Compose reads it, and no other byte.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -283,4 +285,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_replaced_value_is_put_back_as_it_was_written() {
+    for line in ["A=\"${HOME}/x\"\n", "export A='/x/y' # note\n", "A=a#b\n", "A=\n", "A: v\n", "A=\"two\nlines\"\n"] {
+        let text = format!("X=1\n{line}Y=2\n");
+        let file = DotEnv::parse(text.as_bytes()).unwrap();
+        let written = file.written("A").unwrap().to_owned();
+        let replaced = file.set("A", "/new").unwrap();
+        assert_ne!(replaced.bytes(), file.bytes());
+        assert_eq!(String::from_utf8_lossy(replaced.put_back("A", &written).unwrap().bytes()), text);
+    }
+}
+
+#[test]
+fn what_would_change_another_part_is_not_put_back() {
+    let file = DotEnv::parse(b"A=1\nB=2\n").unwrap();
+    assert!(file.put_back("A", "1\nC=3").is_err());
+    assert!(file.put_back("A", "\"open").is_err());
+    assert!(file.put_back("Z", "1").is_err());
 }

@@ -6,6 +6,7 @@
 
 mod cut;
 mod graft;
+mod outline;
 mod proof;
 mod read;
 mod replace;
@@ -18,12 +19,12 @@ mod trail;
 mod tree;
 
 use crate::edit::Refusal;
+use outline::Outline;
 use proof::{Change, Leaf};
 use serde_yaml::Value;
 use source::Source;
 use std::fmt;
 use std::ops::Range;
-use tree::Outline;
 
 /// One step into a YAML tree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

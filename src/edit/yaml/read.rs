@@ -3,8 +3,9 @@
 //! Bytes go in; the outline with byte ranges and the two values (merge keys as written, and applied) come out, or a
 //! refusal with the line.
 
+use super::outline::Outline;
 use super::source::Source;
-use super::tree::{Kind, Node, Outline};
+use super::tree::{Kind, Node};
 use crate::edit::{MAX_BYTES, Refusal};
 use serde_yaml::{Mapping, Value};
 

@@ -1,8 +1,11 @@
+//! Proves where the two shared files and the token cache are looked for, by the vectors of the SDK and beyond them.
+
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use super::*;
+use crate::host::{Env, Os};
 
 const VECTORS: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/aws-vectors/file-location-tests.json"));

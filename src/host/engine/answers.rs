@@ -1,4 +1,7 @@
-//! What the engine's command line answers, read without running it: Docker's JSON and Podman's alike.
+//! What the engine's command line answers, read without running it: Docker's way and Podman's alike.
+//!
+//! In: the text of its standard output or standard error. Out: containers, an image's Runtime version, built images,
+//! or which kind of failure it tells of.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -11,71 +14,6 @@ pub(super) const COMPONENT_LABEL: &str = "io.astronomer.docker.component";
 pub(super) const WORKING_DIR_LABEL: &str = "com.docker.compose.project.working_dir";
 /// The label in which a Runtime image names its version.
 pub(super) const RUNTIME_LABEL: &str = "io.astronomer.docker.runtime.version";
-
-/// What an engine says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EngineInfo {
-    /// Its version.
-    pub version: String,
-    /// The operating system it runs in, such as `Docker Desktop` or `Debian GNU/Linux 12 (bookworm)`.
-    pub operating_system: String,
-    /// The machine it runs on, which names a virtual machine.
-    pub machine: String,
-    /// It runs in a user's namespace.
-    pub rootless: bool,
-    /// It maps every container's users to others (`userns-remap`).
-    pub userns_remap: bool,
-    /// It labels containers for SELinux.
-    pub selinux: bool,
-    /// It is Podman, whatever its command line is called.
-    pub is_podman: bool,
-}
-
-impl EngineInfo {
-    /// Reads `docker info --format '{{json .}}'`, or the same of Podman; `None` if it is neither.
-    pub fn parse(json: &str) -> Option<Self> {
-        let answer: Value = serde_json::from_str(json).ok()?;
-        if answer.get("host").is_some() { Self::from_podman(&answer) } else { Self::from_docker(&answer) }
-    }
-
-    fn from_docker(answer: &Value) -> Option<Self> {
-        let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
-        let has_option = |name: &str| {
-            let options = answer.get("SecurityOptions").and_then(Value::as_array).into_iter().flatten();
-            options.filter_map(Value::as_str).any(|option| option.split(',').any(|part| part == format!("name={name}")))
-        };
-        Some(Self {
-            // Without an engine the answer is well-formed and empty.
-            version: text("ServerVersion").filter(|version| !version.is_empty())?,
-            operating_system: text("OperatingSystem").unwrap_or_default(),
-            machine: text("Name").unwrap_or_default(),
-            rootless: has_option("rootless"),
-            userns_remap: has_option("userns"),
-            selinux: has_option("selinux"),
-            is_podman: false,
-        })
-    }
-
-    fn from_podman(answer: &Value) -> Option<Self> {
-        let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let claim = |pointer: &str| answer.pointer(pointer).and_then(Value::as_bool).unwrap_or_default();
-        Some(Self {
-            version: text("/version/Version"),
-            operating_system: text("/host/distribution/distribution"),
-            machine: text("/host/hostname"),
-            rootless: claim("/host/security/rootless"),
-            userns_remap: false,
-            selinux: claim("/host/security/selinuxEnabled"),
-            is_podman: true,
-        })
-    }
-}
-
-/// Why there is no engine behind an answer to `info`: older command lines say it there and end with exit code 0.
-pub(super) fn server_error(json: &str) -> Option<String> {
-    let answer: Value = serde_json::from_str(json).ok()?;
-    answer.get("ServerErrors")?.as_array()?.first()?.as_str().map(str::to_owned)
-}
 
 /// A running container of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,25 +6,13 @@
 use std::time::Duration;
 
 use super::answers::{
-    self, COMPONENT_LABEL, Container, EngineInfo, RUNTIME_LABEL, WORKING_DIR_LABEL, parse_built_images,
-    parse_containers, parse_runtime_label,
+    self, COMPONENT_LABEL, Container, RUNTIME_LABEL, WORKING_DIR_LABEL, parse_built_images, parse_containers,
+    parse_runtime_label,
 };
 use super::{Engine, EngineError};
 use crate::host::program::{self, Output, RunError};
 
 impl Engine {
-    /// Asks the engine about itself.
-    ///
-    /// # Errors
-    /// Every variant of [`EngineError`] but `NotFound`.
-    pub async fn info(&self, limit: Duration) -> Result<EngineInfo, EngineError> {
-        let output = self.ask(&["info", "--format", "{{json .}}"], limit).await?;
-        EngineInfo::parse(&output).ok_or_else(|| match answers::server_error(&output) {
-            Some(reason) => EngineError::NotRunning { reason },
-            None => self.misunderstood("info", "its answer names no version"),
-        })
-    }
-
     /// The running Airflow containers of a project, sorted by service.
     ///
     /// `working_dir` is the project's folder as Compose recorded it when the project was started: absolute, by the

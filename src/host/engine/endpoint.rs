@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::EngineName;
 use crate::host::files::Files;
-use crate::host::os::{Host, Os};
+use crate::host::os::Os;
 use crate::host::paths::HostPath;
+use crate::host::workstation::Host;
 
 /// Where an engine answers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,15 +1,16 @@
 //! What kind of engine it is, which decides how a bind mount behaves.
 //!
-//! First from the endpoint alone, in an instant; then refined by what the engine says of itself.
+//! In: where the engine answers. Out: an [`EngineKind`], in an instant: the engine itself is not asked, since what it
+//! could add (rootless or not, say) changes nothing about how a mount is made or read.
 
 use std::fmt;
 
 use super::EngineName;
-use super::answers::EngineInfo;
 use super::endpoint::{Endpoint, EndpointSource};
 use crate::host::files::Files;
-use crate::host::os::{Host, Os};
+use crate::host::os::Os;
 use crate::host::paths::HostPath;
+use crate::host::workstation::Host;
 
 /// The kinds of engine that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,36 +95,6 @@ impl EngineKind {
             EndpointSource::Variable(_) | EndpointSource::Default => None,
         };
         by_path.or_else(by_context).unwrap_or_else(|| from_system(host, target.as_deref().or(socket), files))
-    }
-
-    /// The kind once the engine has told about itself; what it says goes before what its endpoint suggests.
-    #[must_use]
-    pub fn refined(self, info: &EngineInfo) -> Self {
-        let system = info.operating_system.to_ascii_lowercase();
-        let machine = info.machine.to_ascii_lowercase();
-        if self == Self::Remote {
-            return self;
-        }
-        if system.contains("docker desktop") || machine == "docker-desktop" {
-            return Self::Desktop;
-        }
-        if system.contains("orbstack") {
-            return Self::Vm(Vm::OrbStack);
-        }
-        if machine.starts_with("colima") {
-            return Self::Vm(Vm::Colima);
-        }
-        if machine.contains("rancher-desktop") {
-            return Self::Vm(Vm::RancherDesktop);
-        }
-        match (info.is_podman, info.rootless, self) {
-            (_, _, Self::Vm(_)) => self,
-            (true, true, _) => Self::PodmanRootless,
-            (true, false, _) => Self::PodmanRootful,
-            (false, true, _) => Self::Rootless,
-            (false, false, Self::Unknown | Self::Rootless) => Self::Native,
-            (false, false, _) => self,
-        }
     }
 
     /// Whether a file's mode and owner on the host decide what a container's user may read through a mount.

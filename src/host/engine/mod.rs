@@ -1,8 +1,8 @@
 //! The container engine of this workstation: which program drives it, where it runs, and what it can tell.
 //!
 //! In: a [`Host`], the project's `container.binary`. Out: an [`Engine`], found in an instant without starting
-//! anything ([`Engine::find`], [`EngineKind`]), and answers of the engine itself ([`Engine::info`] and its sisters),
-//! each under a time limit that the caller sets.
+//! anything ([`Engine::find`], [`EngineKind`]), and answers of the engine itself ([`Engine::containers`] and its
+//! sisters), each under a time limit that the caller sets.
 
 mod answers;
 mod calls;
@@ -15,10 +15,11 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::files::Files;
-use super::os::{Env, Host};
+use super::os::Env;
 use super::program;
+use super::workstation::Host;
 
-pub use answers::{Container, EngineInfo};
+pub use answers::Container;
 pub use endpoint::{Endpoint, EndpointSource};
 pub use kind::{EngineKind, Vm};
 
@@ -50,7 +51,7 @@ pub struct Engine {
     pub binary: PathBuf,
     /// Where the engine answers, as far as files and variables tell.
     pub endpoint: Endpoint,
-    /// What kind of engine that is; [`EngineKind::refined`] makes it exact once the engine has answered.
+    /// What kind of engine that is, judged by the endpoint.
     pub kind: EngineKind,
     env: Env,
 }

@@ -1,3 +1,5 @@
+//! Proves which engine is found, how it is asked, and how its answers are read.
+
 mod answers;
 #[cfg(unix)]
 mod calls;

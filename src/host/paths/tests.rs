@@ -1,5 +1,6 @@
+//! Proves how paths of every system are joined, taken apart, translated for the engine, or refused.
+
 use super::*;
-use crate::host::Env;
 
 fn engine(os: Os, text: &str) -> Result<String, PathError> {
     engine_path(os, &HostPath::new(os, text)).map(|path| path.as_str().to_owned())
@@ -116,31 +117,4 @@ fn case_and_slashes_matter_on_unix_alone() {
     assert!(same(Os::Windows, r"C:\Users\Ana", "c:/users/ana"));
     assert!(!same(Os::Linux, "/home/Ana", "/home/ana"));
     assert!(same(Os::Linux, "/home/ana", "/home/ana"));
-}
-
-type Variables = &'static [(&'static str, &'static str)];
-
-fn state(os: Os, home: Option<&str>, variables: &[(&str, &str)]) -> Option<String> {
-    let home = home.map(|home| HostPath::new(os, home));
-    let host = Host::new(os, Env::new(os, variables.iter().copied()), home, PathBuf::from("/"));
-    state_dir(&host).map(|path| path.as_str().to_owned())
-}
-
-#[test]
-fn the_state_folder_is_where_each_platform_keeps_state() {
-    let cases: &[(Os, Option<&str>, Variables, Option<&str>)] = &[
-        (Os::Linux, Some("/home/ana"), &[], Some("/home/ana/.local/state/astro-aws")),
-        (Os::Wsl, Some("/home/ana"), &[], Some("/home/ana/.local/state/astro-aws")),
-        (Os::Linux, Some("/home/ana"), &[("XDG_STATE_HOME", "/s")], Some("/s/astro-aws")),
-        (Os::Linux, Some("/home/ana"), &[("XDG_STATE_HOME", "s")], Some("/home/ana/.local/state/astro-aws")),
-        (Os::Linux, Some("/home/ana"), &[("XDG_STATE_HOME", "")], Some("/home/ana/.local/state/astro-aws")),
-        (Os::Linux, None, &[("XDG_STATE_HOME", "/s")], Some("/s/astro-aws")),
-        (Os::Linux, None, &[], None),
-        (Os::MacOs, Some("/Users/ana"), &[], Some("/Users/ana/Library/Application Support/astro-aws")),
-        (Os::Windows, Some(r"C:\Users\ana"), &[("LocalAppData", r"D:\Local")], Some(r"D:\Local\astro-aws")),
-        (Os::Windows, Some(r"C:\Users\ana"), &[], Some(r"C:\Users\ana\AppData\Local\astro-aws")),
-    ];
-    for (os, home, variables, expected) in cases {
-        assert_eq!(state(*os, *home, variables).as_deref(), *expected, "{os:?} {variables:?}");
-    }
 }

@@ -1,3 +1,5 @@
+//! Proves that a program gets its input, environment and time, and that all it says is collected.
+
 use super::*;
 use crate::host::Os;
 

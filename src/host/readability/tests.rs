@@ -1,3 +1,5 @@
+//! Proves which files a container's user can read, and that the first unreadable one is named.
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 

@@ -1,3 +1,5 @@
+//! Proves that a plan is made as a whole or not at all, with mode, owner and symlinks kept.
+
 use super::*;
 
 #[test]

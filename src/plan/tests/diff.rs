@@ -1,3 +1,5 @@
+//! Proves what a diff shows, and that it shows no secret.
+
 use super::*;
 
 fn change(before: Option<&str>, after: Option<&str>) -> Change {
@@ -42,6 +44,17 @@ fn a_secret_shows_nothing_but_its_header() {
 }
 
 #[test]
+fn neighbours_on_the_very_line_are_not_shown() {
+    let before = "{\"services\": {\"a\": {\"environment\": {\"P\": \"hunter2\"}}, \"z\": {\"k\": \"hunter3\"}}}\n";
+    let after = before.replace("\"hunter2\"}", "\"hunter2\", \"Q\": \"ours\"}");
+    for (before, after, sign) in [(before, after.as_str(), "+"), (after.as_str(), before, "-")] {
+        let text = shown(change(Some(before), Some(after)).with_secrecy(Secrecy::Neighbours));
+        assert!(!text.contains("hunter"), "{text}");
+        assert!(text.contains(&format!("{sign}…, \"Q\": \"ours\"…")), "{text}");
+    }
+}
+
+#[test]
 fn neighbours_of_changed_lines_are_not_shown() {
     for before in ["A=hunter2\nB=hunter3", "A=hunter2\r\nB=hunter3\r\n", "A=hunter2\nKEY=old\nB=hunter3\n"] {
         let after = before.replace("KEY=old\n", "") + "\nKEY=new\n";
@@ -49,7 +62,8 @@ fn neighbours_of_changed_lines_are_not_shown() {
         assert!(text.contains("+KEY=new\n") && !text.contains("hunter"), "{text}");
     }
     let text = shown(change(Some("A=hunter2\n"), None).with_secrecy(Secrecy::Neighbours));
-    assert!(text.ends_with(" (redacted)\n") && !text.contains("hunter"), "{text}");
+    let wanted = " (the whole file goes; not shown, since other lines may hold secrets)\n";
+    assert!(text.ends_with(wanted) && !text.contains("hunter"), "{text}");
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Proves what is told of a path: absent, a file up to the limit, or what else stands there.
+
 use super::*;
 
 const LIMIT: u64 = 1024;

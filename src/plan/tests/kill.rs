@@ -1,3 +1,5 @@
+//! Proves that a change killed at any step, and a recovery killed at any step, leave everything or nothing of it.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -17,8 +17,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use super::apply::{Step, World, apply_in};
+use super::apply::apply_in;
 use super::recover::recover_in;
+use super::world::{Step, World};
 use super::*;
 
 /// Long enough for a lock that nobody holds: a child that another test starts has it open until it executes.

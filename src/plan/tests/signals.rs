@@ -1,3 +1,5 @@
+//! Proves that signals wait while files are changed and act as ever afterwards.
+
 use super::*;
 
 #[cfg(unix)]
@@ -8,7 +10,7 @@ mod unix {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::low_level::raise;
 
-    use super::super::super::apply::Watched;
+    use super::super::super::world::Watched;
     use super::*;
 
     /// Names the signal for the child; a signal is the whole process's affair, so each case gets one of its own.

@@ -1,3 +1,5 @@
+//! Proves what undo gives back, what it leaves alone, and that it forgets the project.
+
 use super::*;
 
 fn restore(site: &Site, name: &str) -> Restore {
@@ -29,6 +31,30 @@ fn undoing_gives_the_very_bytes_and_forgets_everything() {
     assert!(!site.sessions().exists());
     assert_eq!(site.loaded(), Loaded { record: None, files: BTreeMap::new(), stamp: Stamp::default() });
     assert!(!site.stored().contains("original"), "{}", site.stored());
+    assert_eq!(site.root.path().join("state/astro-aws").exists(), cfg!(windows));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_undo_that_is_killed_anywhere_and_recovered_keeps_all_or_leaves_no_folder() {
+    let mut kept = 0;
+    for kill in 0.. {
+        let site = Site::new();
+        site.write("file", b"original");
+        site.apply_in(&Faulty::well(), vec![site.change("file", Some(b"one"))], Some("a")).unwrap();
+        let world = Faulty::new(Fault::Kill, kill);
+        let killed = survive(|| site.apply_in(&world, vec![site.change("file", Some(b"original"))], None)).is_none();
+        site.recover_in(&Faulty::well()).unwrap();
+        let record = site.loaded().record;
+        let wanted = if record.is_some() { b"one".to_vec() } else { b"original".to_vec() };
+        assert_eq!(site.read("file"), Some(wanted), "{kill}");
+        assert_eq!(site.root.path().join("state/astro-aws").exists(), record.is_some(), "{kill}");
+        kept += usize::from(record.is_some());
+        if !killed {
+            assert!(kept > 0 && kill > 10, "every step was tried: {kill}");
+            return;
+        }
+    }
 }
 
 #[test]

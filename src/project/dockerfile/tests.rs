@@ -1,3 +1,5 @@
+//! Proves which base image a Dockerfile names, however it is written.
+
 use super::*;
 
 fn base(text: &str) -> Result<(String, usize), BaseImageError> {

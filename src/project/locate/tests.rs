@@ -1,3 +1,5 @@
+//! Proves which folder is the project, from wherever the search begins.
+
 use std::fs;
 
 use super::*;

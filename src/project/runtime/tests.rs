@@ -1,3 +1,5 @@
+//! Proves which Airflow an image name or a label tells, and that the rest is called unclear.
+
 use super::*;
 
 const TWO: Airflow = Airflow::Two { triggerer: true };

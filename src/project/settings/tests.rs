@@ -1,3 +1,5 @@
+//! Proves that settings are read as the Astro CLI reads them, and that damaged files are named.
+
 use std::fs;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Proves how a running engine is asked, by a stand-in for its command line.
+
 use super::super::*;
 use crate::host::files::Table;
 use crate::host::os::Os;
@@ -85,19 +87,6 @@ fn an_engine_that_hangs_is_given_up_at_the_limit() {
 fn an_answer_in_another_form_is_a_failure_and_no_empty_list() {
     let error = containers("echo CONTAINER ID IMAGE", PLENTY).unwrap_err();
     assert!(matches!(error, EngineError::Failed { .. }), "{error:?}");
-}
-
-#[test]
-fn the_account_of_an_absent_engine_is_no_account() {
-    let stand =
-        Stand::new("echo '{\"ServerVersion\":\"\"}'; echo 'Cannot connect to the Docker daemon at x' >&2; exit 1");
-    assert!(matches!(block_on(stand.engine.info(PLENTY)), Err(EngineError::NotRunning { .. })));
-    // Docker 20.10 ends with 0 here.
-    let stand =
-        Stand::new("echo '{\"ServerVersion\":\"\",\"ServerErrors\":[\"Cannot connect to the Docker daemon\"]}'");
-    assert!(matches!(block_on(stand.engine.info(PLENTY)), Err(EngineError::NotRunning { .. })));
-    let stand = Stand::new("echo '{\"ServerVersion\":\"28.2.2\",\"Name\":\"ana-pc\"}'");
-    assert_eq!(block_on(stand.engine.info(PLENTY)).unwrap().version, "28.2.2");
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Proves which engine is found, where it answers and what kind it is, without starting anything.
+
 use crate::host::engine::*;
 use crate::host::files::Table;
 use crate::host::os::Os;
