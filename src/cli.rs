@@ -38,7 +38,6 @@ Examples:
     version,
     styles = STYLES,
     arg_required_else_help = true,
-    disable_help_subcommand = true,
     max_term_width = 100,
     after_help = format!("{MAIN_EXAMPLES}{EXIT_CODES}")
 )]
@@ -76,7 +75,7 @@ pub struct Global {
     /// Never ask a question: fail where an answer is needed
     #[arg(long, global = true)]
     pub no_input: bool,
-    /// Print the result alone
+    /// Print the result and warnings alone
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say what is looked at, and what was found
@@ -128,6 +127,8 @@ Examples:
   astro-aws configure --sso --profile dev")]
     Configure(ConfigureArgs),
     /// Renew the credentials that this project's containers use
+    ///
+    /// They are those of the profile that the project was set up with, whatever AWS_PROFILE says.
     #[command(after_help = "\
 Examples:
   astro-aws refresh                       running containers see the new credentials without a restart

@@ -10,12 +10,14 @@ use astro_aws::cli::{Cli, Color, Output};
 use astro_aws::commands::{self, App};
 use astro_aws::host::{Env, Host, HostPath, Os, OsClues, Terminal};
 use astro_aws::report::{Error, Kind, Manner, Report};
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
+    let command = Cli::command().color(help_colour(&arguments));
+    let parsed = command.try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &arguments),
     };
@@ -42,6 +44,20 @@ fn main() -> ExitCode {
             app.report.failure(commands::name(&cli.command), &error);
             ExitCode::from(error.kind.exit_code())
         }
+    }
+}
+
+/// `--color` as far as it concerns help and usage, which are printed before the arguments are understood.
+fn help_colour(arguments: &[OsString]) -> ColorChoice {
+    let is_given = |value: &str| {
+        let joined = format!("--color={value}");
+        arguments.iter().any(|argument| argument == joined.as_str())
+            || arguments.windows(2).any(|pair| pair[0] == "--color" && pair[1] == value)
+    };
+    match (is_given("never"), is_given("always")) {
+        (true, _) => ColorChoice::Never,
+        (false, true) => ColorChoice::Always,
+        (false, false) => ColorChoice::Auto,
     }
 }
 

@@ -65,6 +65,13 @@ struct BySchemeConnector {
 }
 
 impl BySchemeConnector {
+    /// Calls, and says in an error with whom: "Connection refused" alone helps nobody.
+    fn call_with(connector: &Connector, request: HttpRequest) -> HttpConnectorFuture {
+        let address = address_of(request.uri());
+        let answer = connector.call(request);
+        HttpConnectorFuture::new(async move { answer.await.map_err(|error| with_address(&address, error)) })
+    }
+
     fn builder(&self) -> ConnectorBuilder {
         let mut builder =
             Connector::builder().connector_settings(self.settings.clone()).proxy_config(ProxyConfig::from_env());
@@ -96,12 +103,35 @@ impl BySchemeConnector {
 impl HttpConnector for BySchemeConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         if !request.uri().starts_with("https:") {
-            return self.connectors.plain.get_or_init(|| self.builder().build_http()).call(request);
+            return Self::call_with(self.connectors.plain.get_or_init(|| self.builder().build_http()), request);
         }
         match self.connectors.tls.get_or_init(|| self.tls_connector()) {
-            Ok(connector) => connector.call(request),
+            Ok(connector) => Self::call_with(connector, request),
             Err(reason) => HttpConnectorFuture::ready(Err(ConnectorError::user(reason.clone().into()))),
         }
+    }
+}
+
+/// Scheme, host and port of a URL: the rest may name resources.
+fn address_of(uri: &str) -> String {
+    let host_at = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[host_at..].find(['/', '?']).map_or(uri.len(), |at| host_at + at);
+    uri[..end].to_owned()
+}
+
+/// The same error with the address in its last words; its kind, which decides about another try, stays.
+fn with_address(address: &str, error: ConnectorError) -> ConnectorError {
+    let innermost = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source()).last();
+    let words = innermost.map_or_else(String::new, ToString::to_string);
+    let source = format!("{address}: {words}").into();
+    if error.is_timeout() {
+        ConnectorError::timeout(source)
+    } else if error.is_io() {
+        ConnectorError::io(source)
+    } else if error.is_user() {
+        ConnectorError::user(source)
+    } else {
+        ConnectorError::other(source, error.as_other())
     }
 }
 
@@ -122,6 +152,12 @@ fn usable_certificates(pem: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_holds_no_path() {
+        assert_eq!(address_of("https://sts.eu-west-1.amazonaws.com/?Action=x"), "https://sts.eu-west-1.amazonaws.com");
+        assert_eq!(address_of("http://127.0.0.1:9"), "http://127.0.0.1:9");
+    }
 
     #[test]
     fn blocks_that_are_no_certificates_are_left_out_instead_of_panicking() {

@@ -103,12 +103,19 @@ fn line_end(line: &str) -> &str {
 
 /// The profile name of a header that the SDK would ignore though botocore reads it.
 fn quoted_name(line: &str, kind: FileKind) -> Option<String> {
-    let inside = line.strip_prefix('[')?.trim_end();
-    let inside = inside.strip_suffix(']')?.trim();
+    let (inside, rest) = line.strip_prefix('[')?.rsplit_once(']')?;
+    if !rest.trim().is_empty() && !rest.trim_start().starts_with(['#', ';']) {
+        return None;
+    }
+    let inside = inside.trim();
     match kind {
         FileKind::Config => {
             let name = inside.strip_prefix("profile")?;
             let name = name.strip_prefix([' ', '\t'])?.trim();
+            // The SDK takes ASCII alone, botocore any letter.
+            if !name.is_ascii() && name.chars().all(|c| c.is_alphanumeric() || is_identifier_char(c)) {
+                return Some(name.to_owned());
+            }
             let quote = name.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
             let name = name.strip_prefix(quote)?.strip_suffix(quote)?;
             (!name.is_empty() && !name.contains(quote)).then(|| name.to_owned())
@@ -121,8 +128,11 @@ fn quoted_name(line: &str, kind: FileKind) -> Option<String> {
 
 /// The characters the SDK accepts in a name (aws-runtime: `env_config/normalize.rs`, `validate_identifier`).
 fn is_identifier(name: &str) -> bool {
-    !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | '%' | '@' | ':' | '+'))
+    !name.is_empty() && name.chars().all(is_identifier_char)
+}
+
+fn is_identifier_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | '%' | '@' | ':' | '+')
 }
 
 #[cfg(test)]
@@ -157,6 +167,17 @@ mod tests {
     fn a_blank_in_a_credentials_header_counts_only_beside_its_quoted_twin() {
         let text = "[my dev]\naws_access_key_id = A\n";
         assert_eq!(Aliases::default().rewrite(text, FileKind::Credentials), text);
+    }
+
+    #[test]
+    fn comments_behind_a_header_and_letters_beyond_ascii_are_understood() {
+        let mut aliases = Aliases::default();
+        let text = "[profile 'my dev'] # mine\n[profile b\u{fc}ro]\n[profile foo!bar]\n";
+        assert_eq!(
+            aliases.rewrite(text, FileKind::Config),
+            "[profile astro-aws.quoted.1]\n[profile astro-aws.quoted.2]\n[profile foo!bar]\n"
+        );
+        assert_eq!(aliases.sdk_name("b\u{fc}ro"), "astro-aws.quoted.2");
     }
 
     #[test]

@@ -6,31 +6,29 @@ use crate::report::{Error, Kind, diff, prompt};
 
 use super::App;
 
-/// Shows a plan and asks. True where it is to be applied; false for a dry run.
+/// Shows a plan, then what it amounts to, and asks. True where it is to be applied; false for a dry run.
 ///
 /// # Errors
 /// [`Kind::Refused`] where nobody can be asked and `--yes` is not given; [`Kind::Failed`] for a no.
-pub(super) fn confirm(app: &App, plan: &Plan, question: &str) -> Result<bool, Error> {
+pub(super) fn confirm(app: &App, plan: &Plan, summary: Option<&str>, question: &str) -> Result<bool, Error> {
     let shown = diff::lines(&plan::diff(plan));
     if app.global.dry_run {
         app.report.result_lines(shown.iter().map(String::as_str));
         return Ok(false);
     }
-    for line in &shown {
-        app.report.note(line);
-    }
     if app.global.yes {
+        shown.iter().for_each(|line| app.report.note(line));
         return Ok(true);
     }
     if !app.may_ask() {
-        return Err(Error::new(Kind::Refused, "these changes need a yes, and there is no terminal to ask on")
+        shown.iter().for_each(|line| app.report.note(line));
+        let why = app.why_not_asked();
+        return Err(Error::new(Kind::Refused, format!("these changes need a yes, and {why}"))
             .hint("apply them with `--yes`, or look at them with `--dry-run`"));
     }
-    if prompt::confirm(question, true)? {
-        Ok(true)
-    } else {
-        Err(Error::new(Kind::Failed, "not applied; nothing was changed"))
-    }
+    // Who is asked sees what about, be it with --quiet.
+    shown.iter().map(String::as_str).chain(summary).for_each(|line| app.report.show(line));
+    if prompt::confirm(question, true)? { Ok(true) } else { Err(Error::new(Kind::Failed, "not applied")) }
 }
 
 /// The files of a plan, as reports name what happened to them.

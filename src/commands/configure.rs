@@ -11,14 +11,19 @@ use super::{App, profile};
 
 pub(super) async fn run(app: &App, args: &ConfigureArgs) -> Result<Configured, Error> {
     let dialogue = if args.sso { Dialogue::ConfigureSso } else { Dialogue::Configure };
-    if app.global.dry_run {
-        app.report.result_lines([format!("would run `{}`", shown(dialogue)).as_str()]);
-    } else {
+    if !app.global.dry_run {
         dialogue_with_person(app, dialogue).await?;
     }
     let files = profile::locate(app)?;
     let set = profile::read(app, &files)?;
+    if let (Some(name), false) = (&app.global.profile, app.global.dry_run)
+        && !set.names().contains(&name.as_str())
+    {
+        return Err(Error::new(Kind::Failed, format!("`{}` made no profile `{name}`", shown(dialogue)))
+            .hint("run it again and answer its questions"));
+    }
     Ok(Configured {
+        would_run: app.global.dry_run.then(|| shown(dialogue)),
         profile: app.global.profile.clone(),
         profiles: set.names().into_iter().map(str::to_owned).collect(),
     })
@@ -31,11 +36,8 @@ pub(super) async fn run(app: &App, args: &ConfigureArgs) -> Result<Configured, E
 pub(super) async fn dialogue_with_person(app: &App, dialogue: Dialogue) -> Result<(), Error> {
     let command = shown(dialogue);
     if !app.may_ask() {
-        return Err(Error::new(
-            Kind::Credentials,
-            format!("`{command}` asks questions, and there is no terminal to answer on"),
-        )
-        .hint(format!("run `{command}` in a terminal")));
+        return Err(Error::new(Kind::Credentials, format!("`{command}` asks questions, and {}", app.why_not_asked()))
+            .hint(format!("run `astro-aws configure` or `{command}` in a terminal")));
     }
     let Some(aws) = AwsCli::find(&app.host) else {
         return Err(Error::new(Kind::Failed, "there is no `aws` on PATH")
@@ -48,8 +50,10 @@ pub(super) async fn dialogue_with_person(app: &App, dialogue: Dialogue) -> Resul
                 .hint("install the AWS CLI, version 2"));
         }
     }
-    app.report.note(format!("Running `{command}`"));
-    match app.run_in_terminal(&aws.argv(dialogue, app.global.profile.as_deref()))? {
+    let argv = aws.argv(dialogue, app.global.profile.as_deref());
+    let words: Vec<_> = argv.iter().skip(1).map(|word| word.to_string_lossy()).collect();
+    app.report.note(format!("Running `aws {}`", words.join(" ")));
+    match app.run_in_terminal(&argv)? {
         Some(0) => Ok(()),
         code => Err(Error::new(
             Kind::Failed,

@@ -11,8 +11,6 @@ use crate::host::EngineError;
 use crate::plan::PlanError;
 use crate::report::{Error, Kind};
 
-use super::profile::alternatives;
-
 /// A profile that cannot be used, or files that cannot be read.
 pub(super) fn profile(error: ProfileError) -> Error {
     let message = error.to_string();
@@ -30,18 +28,18 @@ pub(super) fn profile(error: ProfileError) -> Error {
             Error::new(Kind::Failed, message).hint("make the file readable for yourself")
         }
         ProfileError::TooLarge { .. } | ProfileError::NotUtf8 { .. } | ProfileError::Malformed { .. } => {
-            Error::new(Kind::Failed, message).hint("mend that line: no AWS tool reads the file as it is")
+            Error::new(Kind::Failed, message).hint("mend that line: the AWS SDKs do not read the file as it is")
         }
     }
 }
 
 fn profile_option(name: &str) -> String {
     match name {
-        "default" => String::new(),
+        "default" | "" => String::new(),
         plain if plain.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@:+%".contains(c)) => {
             format!(" --profile {plain}")
         }
-        other => format!(" --profile '{other}'"),
+        other => format!(" --profile '{}'", other.replace('\'', "'\\''")),
     }
 }
 
@@ -59,6 +57,9 @@ pub(super) fn credentials(profile: &Profile, failure: &CredentialsFailure) -> Er
                 .hint(format!("sign in with `{command}{}`", profile_option(name)))
         }
         CredentialsFailure::Network { .. } => network(failure.to_string()),
+        CredentialsFailure::Useless { .. } => {
+            Error::new(Kind::Credentials, failure.to_string()).hint("renew them where they come from")
+        }
         CredentialsFailure::Refused { .. } => Error::new(Kind::Credentials, failure.to_string()).hint(format!(
             "mend the profile, for instance with `astro-aws configure{}`",
             profile_option(&profile.name)
@@ -104,13 +105,15 @@ pub(super) fn plan(project: &Path, error: &PlanError) -> Error {
         message = format!("{message}: {cause}");
     }
     match error {
-        PlanError::Interrupted { .. } => Error::new(Kind::Interrupted, "interrupted; nothing was changed"),
+        PlanError::Interrupted { .. } => Error::new(Kind::Interrupted, "interrupted; nothing was applied"),
         PlanError::Locked { .. } => {
             Error::new(Kind::Failed, message).hint("wait for the other astro-aws to end, then try again")
         }
         PlanError::ChangedMeanwhile { .. } => {
             Error::new(Kind::Failed, message).hint("nothing was changed; run the command again")
         }
+        PlanError::NotPutBack { .. } => Error::new(Kind::Failed, message)
+            .hint("run the command again: it first puts right what was left; compare those files with what you expect"),
         _ if message.contains(&*project.to_string_lossy()) => {
             Error::new(Kind::Project, message).hint("nothing was changed; mend that path, then run the command again")
         }
@@ -129,4 +132,24 @@ pub(super) fn refusal(path: &Path, refusal: &Refusal) -> Error {
         Some(lines) => error.hint(format!("put these lines in by hand:\n{}", lines.trim_end())),
         None => error.hint("mend the file, then run the command again"),
     }
+}
+
+/// The profile names that look most like a mistyped one, or the first few.
+fn alternatives(error: &ProfileError) -> Option<String> {
+    let ProfileError::Missing { name, known } = error else { return None };
+    let mut names: Vec<_> = known.iter().collect();
+    names.sort_by_key(|candidate| distance(name, candidate));
+    let shown: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+    let more = known.len().saturating_sub(shown.len());
+    match (shown.is_empty(), more) {
+        (true, _) => None,
+        (_, 0) => Some(shown.join(", ")),
+        (_, more) => Some(format!("{} and {more} more", shown.join(", "))),
+    }
+}
+
+/// How many letters two names do not share: enough to put `dev` before `production` for `dve`.
+fn distance(a: &str, b: &str) -> usize {
+    let shared = a.chars().filter(|c| b.contains(*c)).count();
+    (a.len() + b.len()).saturating_sub(2 * shared)
 }

@@ -45,6 +45,17 @@ impl App {
         self.host.terminal.stdin && self.host.terminal.stderr && !self.global.no_input && self.report.is_text()
     }
 
+    /// Why no question may be asked, as the end of a sentence.
+    fn why_not_asked(&self) -> &'static str {
+        if self.global.no_input {
+            "`--no-input` forbids to ask"
+        } else if !self.report.is_text() {
+            "`--output json` leaves no place to ask"
+        } else {
+            "there is no terminal to ask on"
+        }
+    }
+
     /// Runs a program for the person in this terminal, where they are; its exit code, `None` after a signal.
     fn run_in_terminal(&self, argv: &[OsString]) -> Result<Option<i32>, Error> {
         self.run_in_terminal_at(argv, &self.host.cwd)

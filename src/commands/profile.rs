@@ -2,7 +2,7 @@
 
 use crate::aws::credentials::Calls;
 use crate::aws::http;
-use crate::aws::profile::{Profile, ProfileError, ProfileSet};
+use crate::aws::profile::{Profile, ProfileSet};
 use crate::host::AwsFiles;
 use crate::report::{Error, Kind, prompt};
 
@@ -37,10 +37,14 @@ pub(super) fn read(app: &App, files: &AwsFiles) -> Result<ProfileSet, Error> {
 ///
 /// # Errors
 /// [`Kind::Credentials`] where there is none.
-pub(super) fn choose(app: &App, set: &ProfileSet, set_up_with: Option<&str>) -> Result<Profile, Error> {
-    let asked = app.global.profile.as_deref().or_else(|| app.host.env.get("AWS_PROFILE")).or(set_up_with);
+pub(super) fn choose(app: &App, set: &ProfileSet, set_up_with: Option<&str>, question: &str) -> Result<Profile, Error> {
+    let of_environment = app.host.env.get("AWS_PROFILE").filter(|_| app.global.profile.is_none());
+    let asked = app.global.profile.as_deref().or(of_environment).or(set_up_with);
     if let Some(name) = asked {
-        return set.profile(name).map_err(failures::profile);
+        return set.profile(name).map_err(|error| match of_environment {
+            Some(_) => failures::profile(error).hint("that name comes from AWS_PROFILE"),
+            None => failures::profile(error),
+        });
     }
     match set.profile(DEFAULT) {
         Ok(profile) => Ok(profile),
@@ -54,8 +58,12 @@ pub(super) fn choose(app: &App, set: &ProfileSet, set_up_with: Option<&str>) -> 
                 return Err(Error::new(Kind::Credentials, "there is no usable `default` profile, and none was named")
                     .hint(format!("choose one with `--profile NAME`: {}", names.join(", "))));
             }
+            // The one there is needs no choice: the diff is asked about anyway.
+            if let [only] = usable.as_slice() {
+                return Ok(only.clone());
+            }
             let choices = usable.iter().map(|profile| format!("{} ({})", profile.name, profile.chain.kind())).collect();
-            let index = prompt::select("Which AWS profile shall your DAGs have?", choices)?;
+            let index = prompt::select(question, choices)?;
             usable.into_iter().nth(index).ok_or_else(|| failures::profile(error))
         }
     }
@@ -70,29 +78,13 @@ pub(super) fn any_usable(set: &ProfileSet) -> bool {
 pub(super) fn calls(app: &App, profile: &Profile) -> Calls {
     // botocore takes AWS_CA_BUNDLE before the profile's `ca_bundle` (botocore: configprovider.py).
     let ca_bundle = app.host.env.get_os("AWS_CA_BUNDLE").map(Into::into).or_else(|| profile.ca_bundle.clone());
-    Calls { http: http::client(ca_bundle), region: app.global.region.clone().or_else(|| region_of_environment(app)) }
+    Calls {
+        now: app.now,
+        http: http::client(ca_bundle),
+        region: app.global.region.clone().or_else(|| region_of_environment(app)),
+    }
 }
 
 fn region_of_environment(app: &App) -> Option<String> {
     app.host.env.get("AWS_REGION").or_else(|| app.host.env.get("AWS_DEFAULT_REGION")).map(str::to_owned)
-}
-
-/// The profile names that look most like a mistyped one, or the first few.
-pub(super) fn alternatives(error: &ProfileError) -> Option<String> {
-    let ProfileError::Missing { name, known } = error else { return None };
-    let mut names: Vec<_> = known.iter().collect();
-    names.sort_by_key(|candidate| distance(name, candidate));
-    let shown: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
-    let more = known.len().saturating_sub(shown.len());
-    match (shown.is_empty(), more) {
-        (true, _) => None,
-        (_, 0) => Some(shown.join(", ")),
-        (_, more) => Some(format!("{} and {more} more", shown.join(", "))),
-    }
-}
-
-/// How many letters two names do not share: enough to put `dev` before `production` for `dve`.
-fn distance(a: &str, b: &str) -> usize {
-    let shared = a.chars().filter(|c| b.contains(*c)).count();
-    (a.len() + b.len()).saturating_sub(2 * shared)
 }

@@ -8,7 +8,7 @@ use crate::edit::MAX_BYTES;
 use crate::host::engine::{Engine, EngineError};
 use crate::host::files::RealFiles;
 use crate::host::{HostPath, state_dir};
-use crate::plan::{self, Applied, FileState, Folder, Loaded, Outcome as RecoveryOutcome, Plan, Recovered, Store};
+use crate::plan::{self, FileState, Folder, Loaded, Outcome as RecoveryOutcome, Plan, PlanError, Recovered, Store};
 use crate::project::{DevMode, Project, ProjectError, settings};
 use crate::report::{Error, Kind};
 
@@ -49,7 +49,11 @@ impl Workspace {
         if store.is_interrupted() {
             put_right(app, &store, &project.root)?;
         }
-        let loaded = store.load().map_err(|error| failures::plan(&project.root, &error))?;
+        let loaded: Loaded<Record> = store.load().map_err(|error| failures::plan(&project.root, &error))?;
+        // A region that was asked for once counts for every call about this project.
+        if let (None, Some(record)) = (&app.global.region, &loaded.record) {
+            app.global.region.clone_from(&record.region);
+        }
         Ok(Self { project, store, loaded, state })
     }
 
@@ -105,16 +109,41 @@ impl Workspace {
     /// Makes the changes of a plan, all or none, and remembers `record`.
     ///
     /// # Errors
-    /// Where a file changed in the meantime, or could not be changed: then nothing was.
-    pub(super) fn apply(&self, app: &App, plan: &Plan, record: Option<&Record>) -> Result<(), Error> {
-        let failed = |error| failures::plan(self.root(), &error);
+    /// Where a file could not be changed: then none was.
+    pub(super) fn apply(&self, app: &App, plan: &Plan, record: Option<&Record>) -> Result<Attempt, Error> {
+        let failed = |error: PlanError| failures::plan(self.root(), &error);
         let waiting = || app.report.note("Waiting for another astro-aws at work in this project");
         let lock = self.store.lock(LOCK_PATIENCE, waiting).map_err(failed)?;
-        let Applied { interrupted, .. } = plan::apply(&lock, plan, &self.loaded.stamp, record).map_err(failed)?;
-        match interrupted {
+        let applied = match plan::apply(&lock, plan, &self.loaded.stamp, record) {
+            Err(error @ PlanError::ChangedMeanwhile { .. }) => return Ok(Attempt::Overtaken(failed(error))),
+            applied => applied.map_err(failed)?,
+        };
+        match applied.interrupted {
             Some(_) => Err(Error::new(Kind::Interrupted, "interrupted after the change was made as a whole")
                 .hint("take it back with `astro-aws undo`")),
-            None => Ok(()),
+            None => Ok(Attempt::Applied),
+        }
+    }
+}
+
+/// What came of applying a plan.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// Every change was made.
+    Applied,
+    /// None was made: a file, or the record, changed after the plan was. The error says which.
+    Overtaken(Error),
+}
+
+impl Attempt {
+    /// For a command that cannot plan again.
+    ///
+    /// # Errors
+    /// The error of [`Attempt::Overtaken`].
+    pub(super) fn or_fail(self) -> Result<(), Error> {
+        match self {
+            Self::Applied => Ok(()),
+            Self::Overtaken(error) => Err(error),
         }
     }
 }

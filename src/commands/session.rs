@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::aws::credentials::Credentials;
 use crate::aws::profile::Profile;
 use crate::delivery::record::fingerprint;
-use crate::delivery::session::{CONFIG, CREDENTIALS, CREDENTIALS_JSON, config_text, credentials_json, expires_at};
+use crate::delivery::session::{CONFIG, CREDENTIALS, CREDENTIALS_JSON, config_text, credentials_json, credentials_of};
 use crate::plan::{Change, Secrecy};
 use crate::report::Error;
 
@@ -21,12 +21,11 @@ const FILE_MODE: u32 = 0o644;
 /// What a dry run shows in place of credentials it did not ask for.
 const NOT_ASKED_FOR: &[u8] = b"(credentials)\n";
 
-/// The changes that make the session folder hold this profile. Without new credentials the present ones stay.
+/// The changes that make the session folder hold this profile and these credentials; none are given for a dry run.
 ///
 /// # Errors
 /// A file that is in the way.
 pub(super) fn written(
-    app: &App,
     workspace: &Workspace,
     profile: &Profile,
     region: Option<&str>,
@@ -35,23 +34,13 @@ pub(super) fn written(
     let mut changes = Vec::new();
     let config = config_text(profile, region).into_bytes();
     changes.push(file(workspace, CONFIG, |_| config)?.with_secrecy(Secrecy::Neighbours));
-    changes.push(file(workspace, CREDENTIALS, |_| Vec::new())?);
-    let fresh = is_fresh(app, workspace, profile);
+    changes.push(file(workspace, CREDENTIALS, |_| Vec::new())?.with_secrecy(Secrecy::Plain));
     changes.push(file(workspace, CREDENTIALS_JSON, |present| match (credentials, present) {
-        (_, Some(present)) if fresh => present.to_vec(),
         (Some(credentials), _) => credentials_json(credentials).into_bytes(),
-        (None, Some(present)) => present.to_vec(),
-        (None, None) => NOT_ASKED_FOR.to_vec(),
+        (None, Some(present)) if is_of(workspace, profile) => present.to_vec(),
+        (None, _) => NOT_ASKED_FOR.to_vec(),
     })?);
     Ok(changes)
-}
-
-/// The change that renews the credentials and nothing else.
-///
-/// # Errors
-/// A file that is in the way.
-pub(super) fn renewed(workspace: &Workspace, credentials: &Credentials) -> Result<Change, Error> {
-    file(workspace, CREDENTIALS_JSON, |_| credentials_json(credentials).into_bytes())
 }
 
 /// The changes that leave no session behind.
@@ -60,7 +49,7 @@ pub(super) fn renewed(workspace: &Workspace, credentials: &Credentials) -> Resul
 /// A file that is in the way.
 pub(super) fn removed(workspace: &Workspace) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
-    for name in [CREDENTIALS_JSON, CREDENTIALS, CONFIG] {
+    for name in [CONFIG, CREDENTIALS, CREDENTIALS_JSON] {
         let mut change = file(workspace, name, |_| Vec::new())?;
         if change.before.is_some() {
             change.after = None;
@@ -70,14 +59,19 @@ pub(super) fn removed(workspace: &Workspace) -> Result<Vec<Change>, Error> {
     Ok(changes)
 }
 
-/// Whether the folder holds credentials of this very profile and role that last for another 20 minutes at least.
-pub(super) fn is_fresh(app: &App, workspace: &Workspace, profile: &Profile) -> bool {
-    let is_same_profile = workspace
-        .record()
-        .is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain));
+/// The credentials in the folder, where they are of this very profile and role and last for another 20 minutes at least.
+pub(super) fn held(app: &App, workspace: &Workspace, profile: &Profile) -> Option<Credentials> {
     let path = workspace.session_folder().join(CREDENTIALS_JSON);
-    let present = std::fs::read(path.as_path()).ok();
-    is_same_profile && present.and_then(|bytes| expires_at(&bytes)).is_some_and(|expiry| expiry > app.now + ENOUGH)
+    let held = credentials_of(&std::fs::read(path.as_path()).ok()?)?;
+    let lasts = held.expiry().is_some_and(|expiry| expiry > app.now + ENOUGH);
+    (lasts && is_of(workspace, profile)).then_some(held)
+}
+
+/// Whether the project was set up with this very profile and role.
+fn is_of(workspace: &Workspace, profile: &Profile) -> bool {
+    workspace
+        .record()
+        .is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain))
 }
 
 fn file(workspace: &Workspace, name: &str, content: impl FnOnce(Option<&[u8]>) -> Vec<u8>) -> Result<Change, Error> {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use crate::delivery::entries::Owned;
+use crate::delivery::entries::{Conflict, Owned};
 use crate::delivery::{compose, dotenv};
-use crate::edit::dotenv::DotEnv;
-use crate::edit::yaml::Document;
+use crate::edit::Refusal;
+use crate::host::paths::engine_path;
 use crate::plan::{Change, Plan, Restore, Secrecy};
 use crate::report::Error;
 use crate::report::outcome::Undone;
@@ -14,35 +14,56 @@ use super::init::{DOTENV, OVERRIDE};
 use super::project::Workspace;
 use super::{App, choices, failures, session};
 
+/// What is asked of a file's bytes and of our entries in it.
+type Asked<T> = fn(&[u8], &[Owned]) -> Result<T, Refusal>;
+
+/// How our entries are taken out of one kind of file, and how those are found that a person changed since.
+struct Editor {
+    name: &'static str,
+    take_out: Asked<Vec<u8>>,
+    changed_since: Asked<Vec<Conflict>>,
+}
+
+const EDITORS: [Editor; 2] = [
+    Editor { name: OVERRIDE, take_out: compose::take_out, changed_since: compose::changed_since },
+    Editor { name: DOTENV, take_out: dotenv::take_out, changed_since: dotenv::changed_since },
+];
+
 pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
     let workspace = Workspace::open(app)?;
     let nothing = |dry_run| Undone { files: Vec::new(), project: workspace.root().to_owned(), dry_run };
-    let Some(record) = workspace.record() else { return Ok(nothing(app.global.dry_run)) };
+    let Some(record) = workspace.record() else {
+        report_lost_record(app, &workspace)?;
+        return Ok(nothing(app.global.dry_run));
+    };
     let mut changes = Vec::new();
-    for name in [OVERRIDE, DOTENV] {
-        changes.extend(taken_back(&workspace, &workspace.root().join(name), &record.owned)?);
+    for editor in &EDITORS {
+        changes.extend(taken_back(app, &workspace, editor, &record.owned)?);
     }
     changes.extend(session::removed(&workspace)?);
     changes.retain(|change| change.before != change.after);
     let plan = Plan { changes };
     let is_confirmed =
-        if plan.is_empty() { !app.global.dry_run } else { choices::confirm(app, &plan, "Take this back?")? };
+        if plan.is_empty() { !app.global.dry_run } else { choices::confirm(app, &plan, None, "Take this back?")? };
     if is_confirmed {
-        workspace.apply(app, &plan, None)?;
+        workspace.apply(app, &plan, None)?.or_fail()?;
     }
     Ok(Undone { files: choices::file_changes(&plan), ..nothing(!is_confirmed) })
 }
 
-/// The change that takes back what was done to a file; `None` where nothing of ours is in it.
-fn taken_back(workspace: &Workspace, path: &Path, owned: &[Owned]) -> Result<Option<Change>, Error> {
-    let Some(before) = workspace.read(path)? else { return Ok(None) };
-    let file = workspace.loaded.files.get(path);
+/// The change that takes back what was done to a file; `None` where there is no file.
+fn taken_back(app: &mut App, workspace: &Workspace, editor: &Editor, owned: &[Owned]) -> Result<Option<Change>, Error> {
+    let path = workspace.root().join(editor.name);
+    let Some(before) = workspace.read(&path)? else { return Ok(None) };
+    let file = workspace.loaded.files.get(&path);
     let restore = file.map_or(Restore::Touched, |file| workspace.store.restore(file, Some(&before)));
     let after = match restore {
         Restore::Original(bytes) => Some(bytes),
         Restore::Delete => None,
         Restore::Touched => {
-            let bytes = without_ours(path, &before, owned)?;
+            let refused = |error| failures::refusal(&path, &error);
+            report_left(app, &path, &(editor.changed_since)(&before, owned).map_err(refused)?);
+            let bytes = (editor.take_out)(&before, owned).map_err(refused)?;
             // What astro-aws created and nobody added anything to has nothing left.
             (!(bytes.is_empty() && file.is_some_and(|file| file.created))).then_some(bytes)
         }
@@ -50,13 +71,30 @@ fn taken_back(workspace: &Workspace, path: &Path, owned: &[Owned]) -> Result<Opt
     Ok(Some(Change::new(path, Some(before), after).with_secrecy(Secrecy::Neighbours)))
 }
 
-fn without_ours(path: &Path, bytes: &[u8], owned: &[Owned]) -> Result<Vec<u8>, Error> {
-    let edited = if path.ends_with(OVERRIDE) {
-        Document::parse(bytes)
-            .and_then(|document| compose::take_out(document, owned))
-            .map(|edited| edited.bytes().to_vec())
-    } else {
-        DotEnv::parse(bytes).and_then(|file| dotenv::take_out(file, owned)).map(|edited| edited.bytes().to_vec())
-    };
-    edited.map_err(|error| failures::refusal(path, &error))
+fn report_left(app: &mut App, path: &Path, changed: &[Conflict]) {
+    for entry in changed {
+        let line = entry.line.map(|line| format!(" line {line}")).unwrap_or_default();
+        app.report.warn(
+            "left_value",
+            format!("{}{line}: {}={} was changed by you since and stays", path.display(), entry.key, entry.present),
+        );
+    }
+}
+
+/// Without a record nothing is known to be ours, but for a mount of one of our session folders.
+fn report_lost_record(app: &mut App, workspace: &Workspace) -> Result<(), Error> {
+    let path = workspace.root().join(OVERRIDE);
+    let Some(bytes) = workspace.read(&path)? else { return Ok(()) };
+    let sessions = workspace.session_folder().parent().and_then(|folder| engine_path(app.host.os, &folder).ok());
+    let Some(sessions) = sessions.map(|folder| format!("{}/", folder.in_compose())) else { return Ok(()) };
+    if compose::mounts_session(&bytes, &sessions).is_ok_and(|mounts| mounts) {
+        app.report.warn(
+            "no_record",
+            format!(
+                "{} mounts a session folder, but there is no record of this project: was it moved? Run `astro-aws init` to take it over, then `astro-aws undo`",
+                path.display()
+            ),
+        );
+    }
+    Ok(())
 }

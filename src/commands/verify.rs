@@ -16,6 +16,14 @@ use super::project::{ENGINE_LIMIT, Workspace};
 use super::{App, failures, profile, sign_in};
 
 pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Error> {
+    if app.global.dry_run {
+        // Asking for credentials may renew a cached sign-in.
+        return Err(Error::new(
+            Kind::Usage,
+            "`verify` changes no file of the project, but asking AWS may renew a cached sign-in",
+        )
+        .hint("leave --dry-run out"));
+    }
     // The host alone can be asked from anywhere; containers belong to a project.
     let workspace = match Workspace::open(app) {
         Ok(workspace) => Some(workspace),
@@ -26,6 +34,14 @@ pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Er
         }
         Err(_) => None,
     };
+    let is_standalone = workspace.as_ref().is_some_and(Workspace::is_standalone);
+    if is_standalone && args.place == Place::Containers {
+        return Err(Error::new(Kind::Usage, "a standalone project has no containers: Airflow runs on this host")
+            .hint("ask with `--in host`"));
+    }
+    if is_standalone {
+        app.report.note("A standalone project: Airflow runs on this host, with this identity.");
+    }
     let ask_host = async {
         if args.place == Place::Containers {
             return Ok(None);
@@ -37,26 +53,37 @@ pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Er
     };
     let ask_containers = async {
         match (&workspace, args.place) {
-            (Some(workspace), Place::Containers | Place::All) => containers(app, workspace).await,
+            (Some(workspace), Place::Containers | Place::All) if !workspace.is_standalone() => {
+                containers(app, workspace).await
+            }
             _ => Ok(Vec::new()),
         }
     };
     let (host, containers) = tokio::join!(ask_host, ask_containers);
-    let host = host?;
-    match containers {
+    let (containers, engine_failure) = match containers {
         Ok(containers) => {
-            if containers.is_empty() && args.place != Place::Host && workspace.is_some() {
+            let is_expected = args.place != Place::Host && workspace.as_ref().is_some_and(|of| !of.is_standalone());
+            if containers.is_empty() && is_expected {
                 report_not_running(app, args)?;
             }
-            Ok(judge(app, host, containers))
+            (containers, None)
         }
-        Err(error) if args.place == Place::Containers => Err(failures::engine(&error)),
+        Err(error) if args.place == Place::Containers => return Err(failures::engine(&error)),
         // Without an engine nothing runs, which is no failure of the host's identity.
         Err(error @ (EngineError::NotFound { .. } | EngineError::NotRunning { .. })) => {
             app.report.warn("engine", format!("no container was asked: {error}"));
-            Ok(judge(app, host, Vec::new()))
+            (Vec::new(), None)
         }
-        Err(error) => Ok(Verified { failure: Some(failures::engine(&error)), ..judge(app, host, Vec::new()) }),
+        Err(error) => (Vec::new(), Some(failures::engine(&error))),
+    };
+    match host {
+        Ok(host) => {
+            let verified = judge(app, host, containers);
+            Ok(Verified { failure: verified.failure.or(engine_failure), ..verified })
+        }
+        // What the containers said is worth no less for it.
+        Err(error) if !containers.is_empty() => Ok(Verified { failure: Some(error), ..judge(app, None, containers) }),
+        Err(error) => Err(error),
     }
 }
 
@@ -78,7 +105,7 @@ pub(super) async fn host_identity(
     set: &ProfileSet,
     set_up_with: Option<&str>,
 ) -> Result<HostIdentity, Error> {
-    let profile = profile::choose(app, set, set_up_with)?;
+    let profile = profile::choose(app, set, set_up_with, "Which AWS profile?")?;
     app.report.detail(format!("profile {} is of kind {}", profile.name, profile.chain.kind()));
     let credentials = sign_in::credentials(app, set, &profile).await?;
     let calls = profile::calls(app, &profile);
@@ -118,30 +145,25 @@ async fn ask(app: &App, engine: &Engine, container: &Running) -> Result<Found, T
 }
 
 fn judge(app: &App, host: Option<HostIdentity>, answers: Vec<(Running, Result<Found, Trouble>)>) -> Verified {
-    let containers: Vec<_> = answers.into_iter().map(|(running, answer)| container(app, running, answer)).collect();
-    let identities: Vec<_> = host
-        .iter()
-        .map(|host| &host.identity)
-        .chain(containers.iter().filter_map(|container| container.identity.as_ref()))
-        .collect();
-    let agree = (identities.len() > 1).then(|| identities.windows(2).all(|pair| is_same(pair[0], pair[1])));
-    let nobody: Vec<_> = containers.iter().filter(|c| c.error.is_some()).map(|c| c.service.as_str()).collect();
-    let failure = if !nobody.is_empty() {
-        let hint = containers.iter().find_map(|c| c.error.as_ref()?.hint.clone());
-        let error = Error::new(Kind::Failed, format!("not everyone has your identity: {}", nobody.join(", ")));
-        Some(match hint {
-            Some(hint) => error.hint(hint),
-            None => error,
-        })
-    } else if agree == Some(false) {
-        Some(
-            Error::new(Kind::Failed, "the identities do not agree")
-                .hint("run `astro-aws init` with the profile you mean, then `astro dev restart`"),
-        )
-    } else {
-        None
-    };
-    let agree = if nobody.is_empty() { agree } else { Some(false) };
+    let mut containers: Vec<_> = answers.into_iter().map(|(running, answer)| container(app, running, answer)).collect();
+    // Without the host the first container is what the others are held against.
+    let measure = host.as_ref().map(|host| host.identity.clone());
+    let measure = measure.or_else(|| containers.iter().find_map(|container| container.identity.clone()));
+    for container in &mut containers {
+        let (Some(identity), Some(measure), None) = (&container.identity, &measure, &container.error) else { continue };
+        if !is_same(identity, measure) {
+            container.error = Some(ContainerFailure {
+                kind: "another_identity",
+                message: format!("it is {} and not {}", identity.arn, measure.arn),
+                hint: Some("run `astro-aws init` with the profile you mean, then `astro dev restart`".to_owned()),
+            });
+        }
+    }
+    let wrong: Vec<_> = containers.iter().filter(|c| c.error.is_some()).map(|c| c.service.as_str()).collect();
+    let failure = (!wrong.is_empty())
+        .then(|| Error::new(Kind::Failed, format!("not everyone has your identity: {}", wrong.join(", "))));
+    let asked = containers.len() + usize::from(host.is_some());
+    let agree = (asked > 1 || !wrong.is_empty()).then_some(wrong.is_empty());
     Verified { host, containers, agree, failure }
 }
 

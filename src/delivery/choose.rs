@@ -34,6 +34,8 @@ pub struct Situation<'a> {
     pub aws_folder: Option<&'a Result<EnginePath, PathError>>,
     /// The first file of the AWS folder that the containers' user could not read.
     pub unreadable: Option<&'a Unreadable>,
+    /// The SSO token cache lies in the AWS folder; it is always looked for in `~/.aws`, wherever the shared files are.
+    pub is_cache_mounted: bool,
 }
 
 /// A delivery, and the reason for it.
@@ -95,21 +97,28 @@ fn not_mountable(situation: &Situation<'_>) -> Option<String> {
 
 /// Why a container that mounts the AWS folder would have no credentials, or lose them.
 fn objection(situation: &Situation<'_>) -> Option<String> {
-    needs_host(situation.profile)
+    needs_host(situation)
         .or_else(|| {
             situation.engine.keeps_host_modes(situation.os).then(|| unreadable(situation.unreadable?)).flatten()
         })
         .or_else(|| situation.selinux.then(|| "SELinux keeps containers out of your AWS folder".to_owned()))
 }
 
-fn needs_host(profile: &Profile) -> Option<String> {
+fn needs_host(situation: &Situation<'_>) -> Option<String> {
+    let profile = situation.profile;
     let source = &profile.chain.source_profile;
     if let Some(role) = profile.chain.mfa_role() {
         return Some(format!("profile `{}` asks for an MFA code, which no container can answer", role.profile));
     }
+    if profile.ca_bundle.is_some() {
+        return Some(format!("profile `{}` names a certificate file of this host (`ca_bundle`)", profile.name));
+    }
     match &profile.chain.source {
         Source::StaticKeys => None,
-        Source::Sso(login) if login.session.is_none() => None,
+        Source::Sso(login) if login.session.is_none() && situation.is_cache_mounted => None,
+        Source::Sso(login) if login.session.is_none() => {
+            Some("your AWS files are not in ~/.aws, where the sign-in's token is".to_owned())
+        }
         Source::Sso(_) => Some(format!(
             "profile `{source}` signs in with an sso-session, whose token a container cannot renew through a read-only mount"
         )),
@@ -165,7 +174,15 @@ mod tests {
     ) -> (Delivery, String) {
         let profile = profile(config);
         let folder = engine_path(Os::Linux, &HostPath::new(Os::Linux, "/home/ana/.aws"));
-        let situation = Situation { os, engine, selinux, profile: &profile, aws_folder: Some(&folder), unreadable };
+        let situation = Situation {
+            os,
+            engine,
+            selinux,
+            profile: &profile,
+            aws_folder: Some(&folder),
+            unreadable,
+            is_cache_mounted: true,
+        };
         let chosen = choose(Choice::Auto, &situation).unwrap();
         (chosen.delivery, chosen.reason)
     }
@@ -202,6 +219,7 @@ mod tests {
         for (config, word) in [
             (SSO, "sso-session"),
             ("[profile p]\ncredential_process = /bin/x\n", "credential_process"),
+            ("[profile p]\naws_access_key_id = A\naws_secret_access_key = B\nca_bundle = /x.pem\n", "ca_bundle"),
             ("[profile p]\nlogin_session = arn\n", "login_session"),
             ("[profile p]\nrole_arn = r\nweb_identity_token_file = /t\n", "token file"),
             ("[profile p]\nrole_arn = r\ncredential_source = Environment\n", "Environment"),
@@ -240,6 +258,7 @@ mod tests {
             profile: &profile,
             aws_folder: Some(&folder),
             unreadable: None,
+            is_cache_mounted: true,
         };
         let chosen = choose(Choice::Only(Delivery::Mount), &situation).unwrap();
         assert_eq!(chosen.delivery, Delivery::Mount);
@@ -256,6 +275,7 @@ mod tests {
             profile: &profile,
             aws_folder: None,
             unreadable: None,
+            is_cache_mounted: true,
         };
         assert_eq!(choose(Choice::Auto, &situation).unwrap().delivery, Delivery::Session);
         assert!(choose(Choice::Only(Delivery::Mount), &situation).is_err());

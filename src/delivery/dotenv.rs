@@ -1,25 +1,17 @@
 //! `.env`: which lines are ours, which are to come, which are to go, and which beat every profile.
+//!
+//! The bytes of `.env`, the wanted lines and the owned ones come in; the edited bytes go out, with the values that a
+//! person wrote and that were left alone.
 
-use super::entries::{Conflict, OnConflict, Owned, Wanted};
+use super::entries::{Conflict, Edited, OnConflict, Owned, Ownership, Verdict, Wanted, decide};
 use crate::edit::Refusal;
 use crate::edit::dotenv::DotEnv;
 
 /// Variables that outrank any profile once a container has them (botocore: credentials.py, order of providers).
-const STRONGER_THAN_PROFILES: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+pub(super) const STRONGER_THAN_PROFILES: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
 /// Variables that break where the override file does not apply: `astro dev pytest`, `parse` and `deploy`.
-const PROFILE_NAMES: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-
-/// The edited `.env` and what was found on the way.
-#[derive(Debug)]
-pub struct Edited {
-    /// The file as it shall be.
-    pub dotenv: DotEnv,
-    /// The lines in it that are ours now.
-    pub owned: Vec<Owned>,
-    /// Values of a person that differ from the wanted ones.
-    pub conflicts: Vec<Conflict>,
-}
+pub(super) const PROFILE_NAMES: &[&str] = &["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
 /// A line of a person that gets in the way of every profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,89 +32,131 @@ pub enum Obstacle {
     },
 }
 
-/// Brings `.env` to what is wanted: lines that we own and no longer want go, missing ones come.
+/// Brings `.env` (`None` where there is none yet) to what is wanted: lines that we own and no longer want go, missing
+/// ones come.
 ///
 /// # Errors
 /// A [`Refusal`] of the editor: then nothing of the file may be changed.
-pub fn bring_to(dotenv: DotEnv, wanted: &Wanted, owned: &[Owned], on_conflict: OnConflict) -> Result<Edited, Refusal> {
+pub fn bring_to(
+    before: Option<&[u8]>,
+    wanted: &Wanted,
+    owned: &[Owned],
+    on_conflict: OnConflict,
+) -> Result<Edited, Refusal> {
     let is_wanted = |name: &str| wanted.dotenv.iter().any(|(key, _)| key == name);
     let gone: Vec<_> =
         owned.iter().filter(|entry| matches!(entry, Owned::Dotenv { key, .. } if !is_wanted(key))).cloned().collect();
-    let mut edit = Edited { dotenv: take_out(dotenv, &gone)?, owned: Vec::new(), conflicts: Vec::new() };
+    let mut file = without(before.map_or_else(|| Ok(DotEnv::empty()), DotEnv::parse)?, &gone)?;
+    let mut done = Edited::default();
     for (name, value) in &wanted.dotenv {
-        edit.bring_line(name, value, owned, on_conflict)?;
+        let found = file.get(name);
+        let present = found.map(|found| (found.value.as_str(), ownership(owned, name, &found.value)));
+        let (verdict, is_conflict) = decide(present, value, on_conflict);
+        if let (Some(found), true) = (found, is_conflict) {
+            done.conflicts.push(Conflict {
+                line: Some(found.line),
+                service: None,
+                key: name.clone(),
+                present: found.value.clone(),
+                wanted: value.clone(),
+            });
+        }
+        let previous = match verdict {
+            // Beside a session folder of ours, lines just as ours are ours too: their record was lost.
+            Verdict::Stays(Ownership::Theirs) if wanted.adopts && !is_conflict => None,
+            Verdict::Stays(Ownership::Theirs) => continue,
+            Verdict::Stays(Ownership::Ours { previous }) => previous,
+            Verdict::Written { previous } => {
+                // A person's value comes back as they wrote it, quotes and `$` included.
+                let previous = if is_conflict { file.written(name).map(str::to_owned) } else { previous };
+                file = file.set(name, value)?;
+                previous
+            }
+        };
+        done.owned.push(Owned::Dotenv { key: name.clone(), value: value.clone(), previous });
     }
-    Ok(edit)
+    Ok(Edited { bytes: file.bytes().to_vec(), ..done })
 }
 
 /// Removes the lines that are ours and still read as written, and nothing else.
 ///
 /// # Errors
 /// A [`Refusal`] of the editor.
-pub fn take_out(mut dotenv: DotEnv, owned: &[Owned]) -> Result<DotEnv, Refusal> {
+pub fn take_out(bytes: &[u8], owned: &[Owned]) -> Result<Vec<u8>, Refusal> {
+    Ok(without(DotEnv::parse(bytes)?, owned)?.bytes().to_vec())
+}
+
+fn without(mut file: DotEnv, owned: &[Owned]) -> Result<DotEnv, Refusal> {
     for entry in owned.iter().rev() {
         if let Owned::Dotenv { key, value, previous } = entry
-            && dotenv.get(key).is_some_and(|found| found.value == *value)
+            && file.get(key).is_some_and(|found| found.value == *value)
         {
-            dotenv = match previous {
-                Some(previous) => dotenv.set(key, previous)?,
-                None => dotenv.remove(key),
+            file = match previous {
+                Some(previous) => file.put_back(key, previous)?,
+                None => file.remove(key),
             };
         }
     }
-    Ok(dotenv)
+    Ok(file)
 }
 
-/// The lines that a person should know of: they beat, or break, every profile.
-pub fn obstacles(dotenv: &DotEnv) -> Vec<Obstacle> {
-    let line_of = |key: &'static str| dotenv.get(key).filter(|found| !found.value.is_empty()).map(|found| found.line);
-    let keys = STRONGER_THAN_PROFILES.iter().filter_map(|key| Some(Obstacle::StaticKey { key, line: line_of(key)? }));
-    let names = PROFILE_NAMES.iter().filter_map(|key| Some(Obstacle::ProfileName { key, line: line_of(key)? }));
-    keys.chain(names).collect()
+/// Whose a line with this value is.
+fn ownership(owned: &[Owned], name: &str, present: &str) -> Ownership {
+    let ours = owned.iter().find_map(|entry| match entry {
+        Owned::Dotenv { key, value, previous } if key == name && value == present => Some(previous.clone()),
+        _ => None,
+    });
+    ours.map_or(Ownership::Theirs, |previous| Ownership::Ours { previous })
 }
 
-impl Edited {
-    fn bring_line(&mut self, name: &str, value: &str, owned: &[Owned], on_conflict: OnConflict) -> Result<(), Refusal> {
-        let found = self.dotenv.get(name).map(|found| (found.value.clone(), found.line));
-        let previous = match found {
-            None => None,
-            Some((present, line)) => {
-                let ours = owned.iter().find_map(|entry| match entry {
-                    Owned::Dotenv { key, value, previous } if key == name && *value == present => {
-                        Some(previous.clone())
-                    }
-                    _ => None,
-                });
-                if present == value {
-                    self.owned.extend(ours.map(|previous| dotenv_entry(name, value, previous)));
-                    return Ok(());
-                }
-                match ours {
-                    Some(previous) => previous,
-                    None => {
-                        self.conflicts.push(Conflict {
-                            line: Some(line),
-                            service: None,
-                            key: name.to_owned(),
-                            present: present.clone(),
-                            wanted: value.to_owned(),
-                        });
-                        if on_conflict == OnConflict::Keep {
-                            return Ok(());
-                        }
-                        Some(present)
-                    }
-                }
-            }
-        };
-        self.dotenv = self.dotenv.set(name, value)?;
-        self.owned.push(dotenv_entry(name, value, previous));
-        Ok(())
-    }
+/// The variables by which a person's lines give every service a profile.
+///
+/// # Errors
+/// A [`Refusal`] for a file that cannot be read.
+pub fn profile_variables(bytes: &[u8], owned: &[Owned]) -> Result<Vec<&'static str>, Refusal> {
+    let names = obstacles(bytes, owned)?.into_iter().filter_map(|obstacle| match obstacle {
+        Obstacle::ProfileName { key, .. } => Some(key),
+        Obstacle::StaticKey { .. } => None,
+    });
+    Ok(names.collect())
 }
 
-fn dotenv_entry(key: &str, value: &str, previous: Option<String>) -> Owned {
-    Owned::Dotenv { key: key.to_owned(), value: value.to_owned(), previous }
+/// Lines that we wrote and a person changed since: undo leaves them.
+///
+/// # Errors
+/// A [`Refusal`] for a file that cannot be read.
+pub fn changed_since(bytes: &[u8], owned: &[Owned]) -> Result<Vec<Conflict>, Refusal> {
+    let file = DotEnv::parse(bytes)?;
+    let changed = owned.iter().filter_map(|entry| match entry {
+        Owned::Dotenv { key, value, .. } => {
+            let found = file.get(key).filter(|found| found.value != *value)?;
+            Some(Conflict {
+                line: Some(found.line),
+                service: None,
+                key: key.clone(),
+                present: found.value.clone(),
+                wanted: value.clone(),
+            })
+        }
+        Owned::Volume { .. } | Owned::Environment { .. } => None,
+    });
+    Ok(changed.collect())
+}
+
+/// The lines that a person should know of: they beat, or break, every profile. Lines of our own are none.
+///
+/// # Errors
+/// A [`Refusal`] for a file that cannot be read.
+pub fn obstacles(bytes: &[u8], owned: &[Owned]) -> Result<Vec<Obstacle>, Refusal> {
+    let file = DotEnv::parse(bytes)?;
+    let theirs = |key: &str| file.get(key).filter(|found| ownership(owned, key, &found.value) == Ownership::Theirs);
+    let keys = STRONGER_THAN_PROFILES.iter().filter_map(|key| {
+        let found = theirs(key).filter(|found| !found.value.is_empty())?;
+        Some(Obstacle::StaticKey { key, line: found.line })
+    });
+    // An empty name counts: botocore then looks for a profile without a name.
+    let names = PROFILE_NAMES.iter().filter_map(|key| Some(Obstacle::ProfileName { key, line: theirs(key)?.line }));
+    Ok(keys.chain(names).collect())
 }
 
 #[cfg(test)]

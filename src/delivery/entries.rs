@@ -12,6 +12,10 @@ pub struct Wanted {
     pub services: Vec<String>,
     /// The volume in short syntax, the same for each service.
     pub volume: Option<String>,
+    /// What the source of every session folder of ours begins with.
+    pub sessions: Option<String>,
+    /// The project has such a source and no record: entries that read as ours are ours.
+    pub adopts: bool,
     /// Variables of each service's `environment:`.
     pub environment: Vec<(String, String)>,
     /// Lines of `.env`.
@@ -73,6 +77,56 @@ pub enum OnConflict {
     Keep,
     /// Write the wanted value, and remember the other for undo.
     Replace,
+}
+
+/// A file with its entries brought to what is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Edited {
+    /// The file as it shall be.
+    pub bytes: Vec<u8>,
+    /// The entries in it that are ours now.
+    pub owned: Vec<Owned>,
+    /// Values of a person that differ from the wanted ones.
+    pub conflicts: Vec<Conflict>,
+    /// Mounts of a person at the place of ours.
+    pub own_mounts: Vec<OwnMount>,
+}
+
+/// What becomes of one variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It stays as it is, be it ours or a person's.
+    Stays(Ownership),
+    /// It is written, and then ours.
+    Written {
+        /// The value of a person that undo has to bring back.
+        previous: Option<String>,
+    },
+}
+
+/// Whose a variable is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ownership {
+    /// We wrote it; `previous` is the value of a person that it replaced.
+    Ours {
+        /// The replaced value.
+        previous: Option<String>,
+    },
+    /// A person wrote it.
+    Theirs,
+}
+
+/// Decides on a variable that has the value `present` now; true beside it where a person's value differs.
+pub(super) fn decide(present: Option<(&str, Ownership)>, wanted: &str, on_conflict: OnConflict) -> (Verdict, bool) {
+    match present {
+        None => (Verdict::Written { previous: None }, false),
+        Some((value, ownership)) if value == wanted => (Verdict::Stays(ownership), false),
+        Some((_, Ownership::Ours { previous })) => (Verdict::Written { previous }, false),
+        Some((value, Ownership::Theirs)) => match on_conflict {
+            OnConflict::Keep => (Verdict::Stays(Ownership::Theirs), true),
+            OnConflict::Replace => (Verdict::Written { previous: Some(value.to_owned()) }, true),
+        },
+    }
 }
 
 /// A mount that a person wrote at the place of ours.

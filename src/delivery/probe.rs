@@ -93,7 +93,11 @@ impl Found {
                 hint: Some(format!("take {key} out of .env and out of the override file, then `astro dev restart`")),
             });
         }
-        let error = self.error.as_deref()?;
+        let error = match (&self.error, &self.identity) {
+            (Some(error), _) => error.as_str(),
+            (None, Some(_)) => return None,
+            (None, None) => "no answer",
+        };
         Some(match (error, self.unreadable.first(), self.missing.first()) {
             ("no-botocore", ..) => Trouble {
                 kind: "no_boto3",
@@ -107,7 +111,8 @@ impl Found {
                 message: format!("its user cannot read {path}; botocore then acts as if there were none"),
                 hint: Some("run `astro-aws init --delivery session`, then `astro dev restart`".to_owned()),
             },
-            ("no-credentials" | "profile-not-found", None, Some(path)) => Trouble {
+            // Without the folder nothing was mounted; the config file alone may be missing on the host too.
+            ("no-credentials" | "profile-not-found", None, Some(path)) if !path.ends_with("/config") => Trouble {
                 kind: "not_mounted",
                 message: format!("{path} is not there: the set-up took place after it was started, or not at all"),
                 hint: Some("run `astro-aws init`, then `astro dev restart`".to_owned()),

@@ -30,6 +30,8 @@ pub struct Record {
     pub env_in: EnvIn,
     /// The mount's source is `~/.aws`.
     pub portable: bool,
+    /// The Airflow version a person gave, where the Dockerfile does not tell.
+    pub airflow: Option<u8>,
     /// The entries that are ours.
     pub owned: Vec<Owned>,
 }

@@ -60,10 +60,12 @@ pub fn credentials_json(credentials: &Credentials) -> String {
     format!("{document:#}\n")
 }
 
-/// When the credentials of a [`CREDENTIALS_JSON`] expire; `None` where they never do or the text is not one.
-pub fn expires_at(credentials_json: &[u8]) -> Option<SystemTime> {
+/// The credentials of a [`CREDENTIALS_JSON`]; `None` where the text is not one.
+pub fn credentials_of(credentials_json: &[u8]) -> Option<Credentials> {
     let document: serde_json::Value = serde_json::from_slice(credentials_json).ok()?;
-    parse_rfc3339(document.get("Expiration")?.as_str()?)
+    let field = |name: &str| document.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let expiry = field("Expiration").as_deref().and_then(parse_rfc3339);
+    Some(Credentials::new(field("AccessKeyId")?, field("SecretAccessKey")?, field("SessionToken"), expiry, "session"))
 }
 
 /// A time written as RFC 3339.
@@ -84,7 +86,13 @@ fn section_name(profile: &str) -> String {
         return profile.to_owned();
     }
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '.' | '%' | '@' | ':' | '+');
-    if profile.chars().all(is_plain) { format!("profile {profile}") } else { format!("profile '{profile}'") }
+    if profile.chars().all(is_plain) {
+        format!("profile {profile}")
+    } else if profile.contains('\'') {
+        format!("profile \"{profile}\"")
+    } else {
+        format!("profile '{profile}'")
+    }
 }
 
 #[cfg(test)]
@@ -141,6 +149,7 @@ mod tests {
         assert_eq!(section_name("default"), "default");
         assert_eq!(section_name("dev"), "profile dev");
         assert_eq!(section_name("my dev"), "profile 'my dev'");
+        assert_eq!(section_name("it's"), "profile \"it's\"");
     }
 
     #[test]
@@ -153,7 +162,7 @@ mod tests {
             document,
             json!({"Version": 1, "AccessKeyId": "AKIA", "SecretAccessKey": "secret", "SessionToken": "token", "Expiration": "2027-01-15T08:00:00Z"})
         );
-        assert_eq!(expires_at(text.as_bytes()), Some(expiry));
+        assert_eq!(credentials_of(text.as_bytes()).unwrap().expiry(), Some(expiry));
     }
 
     #[test]
@@ -161,6 +170,7 @@ mod tests {
         let text = credentials_json(&Credentials::new("AKIA", "secret", None, None, "test"));
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document, json!({"Version": 1, "AccessKeyId": "AKIA", "SecretAccessKey": "secret"}));
-        assert_eq!(expires_at(text.as_bytes()), None);
+        assert_eq!(credentials_of(text.as_bytes()).unwrap().expiry(), None);
+        assert!(credentials_of(b"not one").is_none());
     }
 }

@@ -35,5 +35,5 @@ pub fn failure(command: &str, error: &Error, warnings: &[Warning]) -> Value {
 }
 
 fn error_value(error: &Error) -> Value {
-    json!({"kind": error.kind.name(), "message": error.message, "hint": error.hints.first()})
+    json!({"kind": error.kind.name(), "message": error.message, "hint": (!error.hints.is_empty()).then(|| error.hints.join("; "))})
 }

@@ -18,7 +18,7 @@ pub use error::{Error, Kind};
 pub use outcome::Outcome;
 
 use crate::cli::{Color, Output};
-use style::{DIM, GOOD, WARNING};
+use style::{DIM, WARNING};
 
 /// Something a person should know although the command succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -64,6 +64,9 @@ impl Report {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
+        if color == ColorChoice::Never {
+            prompt::without_colour();
+        }
         let Manner { output, quiet, verbose, stderr_is_terminal, .. } = manner;
         Self { output, color, quiet, verbose, stderr_is_terminal, warnings: Vec::new() }
     }
@@ -75,16 +78,16 @@ impl Report {
         }
     }
 
+    /// A line that a person needs for an answer, also with `--quiet`.
+    pub fn show(&self, line: impl AsRef<str>) {
+        self.to_stderr(line.as_ref());
+    }
+
     /// A line that only `--verbose` shows.
     pub fn detail(&self, line: impl AsRef<str>) {
         if self.verbose {
             self.to_stderr(&format!("{DIM}{}{DIM:#}", line.as_ref()));
         }
-    }
-
-    /// Something that was done.
-    pub fn done(&self, line: impl AsRef<str>) {
-        self.note(format!("{GOOD}✓{GOOD:#} {}", line.as_ref()));
     }
 
     /// Something a person should know; it is part of the JSON document too.
@@ -100,9 +103,10 @@ impl Report {
     }
 
     /// Shows that something takes time, until the returned value is dropped.
-    pub fn progress(&self, message: &'static str) -> progress::Spinner {
-        let visible = self.stderr_is_terminal && !self.quiet && self.output == Output::Text;
-        progress::Spinner::start(message, visible)
+    pub fn progress(&self, message: &'static str) -> Option<progress::Spinner> {
+        // Lines of --verbose would tear a spinner apart.
+        let is_visible = self.stderr_is_terminal && !self.quiet && !self.verbose && self.is_text();
+        is_visible.then(|| progress::Spinner::start(message))
     }
 
     /// True where a text result is wanted.

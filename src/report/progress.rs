@@ -6,26 +6,22 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Draws until dropped.
 #[derive(Debug)]
-pub struct Spinner(Option<ProgressBar>);
+pub struct Spinner(ProgressBar);
 
 impl Spinner {
-    /// Starts a spinner, where it is visible.
-    pub(super) fn start(message: &'static str, visible: bool) -> Self {
-        Self(visible.then(|| {
-            let bar = ProgressBar::new_spinner().with_message(message);
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(100));
-            bar
-        }))
+    /// Starts a spinner.
+    pub(super) fn start(message: &'static str) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(message);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
     }
 }
 
 impl Drop for Spinner {
     fn drop(&mut self) {
-        if let Some(bar) = &self.0 {
-            bar.finish_and_clear();
-        }
+        self.0.finish_and_clear();
     }
 }

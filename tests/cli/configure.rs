@@ -25,8 +25,15 @@ fn configure_runs_the_aws_cli() {
 #[test]
 fn configure_hands_the_profile_on() {
     let env = with_aws_cli_2();
+    env.aws_cli_writes("configure", "config", "[profile dev]\nregion = eu-west-1\n");
     env.on_terminal(&["configure", "--profile", "dev"]).ends().succeeds();
     assert!(env.calls_of("aws").contains("[configure][--profile][dev]\n"), "{}", env.calls_of("aws"));
+}
+
+#[test]
+fn a_dialogue_that_makes_no_such_profile_is_a_failure() {
+    let env = with_aws_cli_2();
+    env.on_terminal(&["configure", "--profile", "dev"]).ends().exits(1).says("no profile `dev`");
 }
 
 #[test]
@@ -61,9 +68,7 @@ fn a_failure_of_the_aws_cli_is_ours_too() {
 fn without_a_terminal_nothing_is_asked() {
     let env = with_aws_cli_2();
     for arguments in [&["configure"][..], &["configure", "--sso"], &["configure", "--no-input"]] {
-        let output = env.run(arguments);
-        assert_ne!(output.code, 0, "{output}");
-        output.says("terminal");
+        env.run(arguments).exits(3).says("terminal");
     }
     assert!(!env.calls_of("aws").contains("[configure]"), "{}", env.calls_of("aws"));
 }

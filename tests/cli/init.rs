@@ -79,15 +79,14 @@ fn a_second_run_changes_nothing() {
         let env = TestEnvironment::with_mountable_project("airflow3");
         let arguments = ["init", "--yes", "--delivery", delivery, "--output", "json"];
         env.run(&arguments).succeeds();
-        let before = [env.home(), env.project()].map(|folder| Tree::with_times(&folder));
+        let now = || [env.home(), env.state(), env.project()].map(|folder| Tree::with_times(&folder));
+        let before = now();
         let second = env.run(&arguments).succeeds().json();
-        assert_eq!([env.home(), env.project()].map(|folder| Tree::with_times(&folder)), before, "{delivery}");
-        for file in second["files"].as_array().unwrap() {
-            let path = file["path"].as_str().unwrap();
-            if path.starts_with("$PROJECT") {
-                assert_eq!(file["change"], "unchanged", "{path}");
-            }
-        }
+        assert_eq!(now(), before, "{delivery}");
+        let files = second["files"].as_array().unwrap();
+        let of_session = files.iter().filter(|file| file["path"].as_str().unwrap().starts_with("$STATE/")).count();
+        assert_eq!((files.len() - of_session, of_session), (2, if delivery == "session" { 3 } else { 0 }), "{files:?}");
+        assert!(files.iter().all(|file| file["change"] == "unchanged"), "{delivery}: {files:?}");
     }
 }
 
@@ -230,17 +229,6 @@ fn the_two_variables_move_between_dotenv_and_override() {
     assert_eq!(env.text(".env"), "KEPT=1\n");
     env.run(&["init", "--yes", "--env-in", "dotenv"]).succeeds();
     assert_eq!(Tree::of(&env.project()), in_dotenv);
-}
-
-#[test]
-fn a_standalone_project_gets_neither_variable() {
-    let env = TestEnvironment::with_project("standalone");
-    let before = fs::read(env.project().join(".env")).unwrap_or_default();
-    env.run(&["init", "--yes"]).succeeds().says("standalone");
-    let after = fs::read_to_string(env.project().join(".env")).unwrap_or_default();
-    assert!(!after.contains("AWS_CONFIG_FILE") && !after.contains("AWS_SHARED_CREDENTIALS_FILE"), "{after}");
-    assert!(after.as_bytes().starts_with(&before));
-    assert!(!env.override_file().exists());
 }
 
 #[test]

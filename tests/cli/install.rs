@@ -166,13 +166,15 @@ fn without_a_release_the_checkout_is_built() {
 }
 
 #[test]
-fn outside_a_checkout_the_published_crate_is_built() {
+fn without_a_release_and_a_checkout_nothing_is_installed_by_its_name_alone() {
     let machine = Machine::new().with_cargo();
     let script = machine.root.join("install.sh");
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh"), &script).unwrap();
-    machine.runs_script(&script, &["--version", "v1.2.3"]).succeeds();
-    let calls = machine.calls_of_cargo();
-    assert!(calls.contains("[astro-aws][--version][1.2.3]") && !calls.contains("[--path]"), "{calls}");
+    for arguments in [&[][..], &["--version", "v1.2.3"]] {
+        machine.runs_script(&script, arguments).fails("ASTRO_AWS_RELEASE_URL");
+    }
+    assert_eq!(machine.calls_of_cargo(), "");
+    assert_eq!(Tree::of(&machine.home()).paths(), [""; 0]);
 }
 
 #[test]

@@ -13,16 +13,21 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod airflow;
 mod bad_input;
 mod configure;
 mod delivery;
 mod help;
 mod init;
 mod install;
+mod interrupted;
 mod kept;
+mod network;
 mod output;
+mod parallel;
 mod prompts;
 mod refresh;
 mod session;
+mod standalone;
 mod undo;
 mod verify;

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::TestEnvironment;
+use crate::support::{TestEnvironment, Tree};
 
 /// How a yes-or-no question ends.
 const YES_OR_NO: &str = r"\([yY]/[nN]\)";
@@ -84,6 +84,44 @@ fn without_a_terminal_the_flag_that_answers_is_named() {
     env.refuses(5, &["init"]).says("--yes");
     env.run(&["init", "--yes"]).succeeds();
     env.refuses(5, &["undo"]).says("--yes");
+}
+
+#[test]
+fn without_a_default_profile_one_of_the_others_is_chosen() {
+    let env = airflow_3().with_aws_home("no-default");
+    env.refuses(3, &["init", "--yes"]).says("`dev`").says("`ops`").says("--profile");
+    let terminal = env.on_terminal(&["init", "--yes", "--delivery", "session"]);
+    terminal.asks("Which AWS profile").asks("dev").asks("ops").chose(1).ends().succeeds().says("assumed-role/Ops");
+    assert!(env.text("docker-compose.override.yml").contains("      AWS_PROFILE: ops\n"));
+    // From then on the project remembers it.
+    env.on_terminal(&["init", "--yes"]).ends().succeeds().does_not_say("Which AWS profile");
+}
+
+#[test]
+fn a_value_that_is_not_to_be_replaced_is_kept_and_the_rest_set_up() {
+    let env = airflow_3();
+    env.write(".env", "AWS_CONFIG_FILE=/opt/our/config\nOTHER=1\n");
+    let before = Tree::of(&env.project());
+    let terminal = env.on_terminal(&["init"]).asks("Replace them").asks(YES_OR_NO).answered("n");
+    let output = terminal.asks("Apply").asks(YES_OR_NO).answered("y").ends().succeeds();
+    output.says("warning").says("kept as set by hand").says("/opt/our/config");
+    let ours = "AWS_SHARED_CREDENTIALS_FILE=/home/astro/.aws/credentials\n";
+    assert_eq!(env.text(".env"), format!("AWS_CONFIG_FILE=/opt/our/config\nOTHER=1\n{ours}"));
+    assert!(env.text("docker-compose.override.yml").contains(":/home/astro/.aws:ro"));
+    env.run(&["undo", "--yes"]).succeeds();
+    assert_eq!(Tree::of(&env.project()), before);
+}
+
+#[test]
+fn a_value_that_is_to_be_replaced_comes_back_with_undo() {
+    let env = airflow_3();
+    env.write(".env", "AWS_CONFIG_FILE=/opt/our/config\nOTHER=1\n");
+    let before = Tree::of(&env.project());
+    let terminal = env.on_terminal(&["init"]).asks("Replace them").asks(YES_OR_NO).answered("y");
+    terminal.asks("Apply").asks(YES_OR_NO).answered("y").ends().succeeds();
+    assert!(env.text(".env").starts_with("AWS_CONFIG_FILE=/home/astro/.aws/config\n"), "{}", env.text(".env"));
+    env.run(&["undo", "--yes"]).succeeds();
+    assert_eq!(Tree::of(&env.project()), before);
 }
 
 #[test]

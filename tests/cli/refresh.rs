@@ -56,18 +56,18 @@ fn only_the_session_is_written() {
 fn a_dry_run_renews_nothing() {
     let env = with_session("ops");
     let before = env.everything();
-    env.run(&["refresh", "--dry-run"]).succeeds();
+    env.run(&["refresh", "--dry-run"]).succeeds().says("would renew").does_not_say("nothing to rewrite");
     assert_eq!(env.everything(), before);
 }
 
 #[test]
 fn a_failed_renewal_leaves_the_session_as_it_was() {
-    for failure in [Failure::Refused("AccessDenied"), Failure::Internal, Failure::Garbage] {
+    let cases = [(Failure::Refused("AccessDenied"), 3), (Failure::Internal, 1), (Failure::Garbage, 3)];
+    for (failure, code) in cases {
         let env = with_session("ops");
         let before = Tree::of(&env.session());
         env.aws.fails("AssumeRole", failure);
-        let output = env.run(&["refresh"]);
-        assert_ne!(output.code, 0, "{failure:?}: {output}");
+        env.run(&["refresh"]).exits(code);
         assert_eq!(Tree::of(&env.session()), before, "{failure:?}");
     }
 }
@@ -95,10 +95,20 @@ fn a_token_that_the_portal_refuses_is_a_lost_sign_in() {
 #[test]
 fn without_a_terminal_nobody_is_signed_in() {
     let env = with_lost_sign_in().with_aws_cli("2.34.0");
-    for arguments in [&["refresh"][..], &["refresh", "--yes"], &["refresh", "--no-input"], &["init", "--yes"]] {
+    let mount = ["init", "--yes", "--delivery", "mount"];
+    for arguments in [&["refresh"][..], &["refresh", "--yes"], &["refresh", "--no-input"], &mount] {
         env.run(arguments).exits(3).says("aws sso login --profile dev");
     }
     assert!(!env.calls_of("aws").contains("[login]"), "{}", env.calls_of("aws"));
+}
+
+#[test]
+fn init_needs_no_sign_in_while_the_containers_credentials_last() {
+    let env = with_lost_sign_in();
+    let (key, calls) = (access_key(&env), env.aws.hits("GetRoleCredentials"));
+    let report = env.run(&["init", "--yes", "--output", "json"]).succeeds().json();
+    assert!(report["identity"]["arn"].as_str().unwrap().contains("AWSReservedSSO_Developer"), "{report}");
+    assert_eq!((access_key(&env), env.aws.hits("GetRoleCredentials")), (key, calls));
 }
 
 #[test]
@@ -122,6 +132,5 @@ fn an_aws_cli_of_version_1_is_not_asked_to_sign_in() {
 #[test]
 fn a_project_that_is_not_set_up_is_told_to_run_init() {
     let env = TestEnvironment::with_project("airflow3");
-    let output = env.run(&["refresh"]).says("astro-aws init");
-    assert_ne!(output.code, 0);
+    env.refuses(4, &["refresh"]).says("astro-aws init");
 }

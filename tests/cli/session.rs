@@ -131,6 +131,23 @@ fn a_live_sign_in_is_used_for_both_kinds_of_sso_profile() {
 }
 
 #[test]
+fn the_console_session_of_aws_login_reaches_the_container() {
+    let env = TestEnvironment::with_project("airflow3").with_aws_home("login-session");
+    let env = env.with_login_token(Duration::from_secs(3600));
+    assert_eq!(credentials_of(&env, "dev")["AccessKeyId"], "ASIALOGINLOGINEXAMPL");
+    let report = env.run(&["verify", "--in", "host", "--profile", "dev", "--output", "json"]).succeeds().json();
+    assert_eq!(report["host"]["source"], "login-session");
+    assert_eq!(report["host"]["arn"], "arn:aws:iam::111122223333:user/ana");
+    assert!(report["host"]["expires_at"].is_string(), "{report}");
+}
+
+#[test]
+fn without_a_console_session_the_command_that_starts_one_is_named() {
+    let env = TestEnvironment::with_project("airflow3").with_aws_home("login-session");
+    env.refuses(3, &["init", "--yes", "--profile", "dev"]).says("aws login --profile dev");
+}
+
+#[test]
 fn a_web_identity_is_exchanged() {
     let env = TestEnvironment::with_project("airflow3").with_aws_home("web-identity");
     fs::write(env.home().join("token.jwt"), "s3kr1t.web.identity").unwrap();

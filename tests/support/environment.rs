@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use super::aws::{Aws, Identity, SECRET_MARKER, rfc3339};
+use super::aws::{Aws, Identity, SECRET_MARKER};
 use super::output::Output;
 use super::programs::fixture_project;
 use super::terminal::Terminal;
@@ -25,10 +25,6 @@ const LONGEST_RUN: Duration = Duration::from_secs(90);
 
 /// A uid that owns nothing: root may read and write everything, so the cases of missing permission run as this user.
 const ORDINARY_USER: u32 = 61_234;
-
-/// The names of the token cache files of AWS CLI v2: SHA-1 of the sso-session's name, or of a legacy profile's start URL.
-const TOKEN_OF_SESSION_COMPANY: &str = "71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json";
-const TOKEN_OF_START_URL: &str = "7487b5b67d5fa1132cf33fa93ae51ef38cc37752.json";
 
 pub(crate) struct TestEnvironment {
     root: PathBuf,
@@ -125,37 +121,6 @@ impl TestEnvironment {
         self
     }
 
-    /// Puts a token into the cache as `aws sso login` does, for the sso-session `company` and for the legacy profile,
-    /// and makes it known to the portal.
-    pub(crate) fn with_sso_token(self, good_for: Duration) -> Self {
-        self.write_sso_tokens(SystemTime::now() + good_for);
-        self
-    }
-
-    /// As `with_sso_token`, with one that ran out an hour ago.
-    pub(crate) fn with_expired_sso_token(self) -> Self {
-        self.write_sso_tokens(SystemTime::now() - Duration::from_secs(3600));
-        self
-    }
-
-    /// The token cache's file for the sso-session `company`.
-    pub(crate) fn sso_token(expires_at: SystemTime) -> (String, String) {
-        let token = json!({
-            "startUrl": "https://d-1234567890.awsapps.com/start", "region": "eu-west-1",
-            "accessToken": format!("{SECRET_MARKER}-access-token"), "expiresAt": rfc3339(expires_at),
-        });
-        (format!("sso/cache/{TOKEN_OF_SESSION_COMPANY}"), token.to_string())
-    }
-
-    fn write_sso_tokens(&self, expires_at: SystemTime) {
-        let (name, token) = Self::sso_token(expires_at);
-        self.aws.knows_portal_token(&format!("{SECRET_MARKER}-access-token"));
-        let path = self.home().join(".aws").join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        self.write_private(&path, &token);
-        self.write_private(&path.with_file_name(TOKEN_OF_START_URL), &token);
-    }
-
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -223,25 +188,53 @@ impl TestEnvironment {
         self.finish(self.command(folder, arguments), arguments)
     }
 
+    /// Runs the program `count` times at once in the project's folder.
+    #[track_caller]
+    pub(crate) fn run_together(&self, count: usize, arguments: &[&str]) -> Vec<Output> {
+        let commands = (0..count).map(|_| self.command(&self.project(), arguments));
+        let runs: Vec<_> = commands.map(|command| std::thread::spawn(|| Self::wait_for(command))).collect();
+        let results: Vec<_> = runs.into_iter().map(|run| run.join().unwrap()).collect();
+        results.into_iter().map(|result| self.checked(&result, arguments)).collect()
+    }
+
     /// Runs the program where no file can grow beyond `blocks` of 512 bytes, as on a disk that is full.
     #[must_use = "a run that nobody looks at proves nothing: assert its exit code"]
     #[track_caller]
     pub(crate) fn run_on_full_disk(&self, blocks: u32, arguments: &[&str]) -> Output {
+        // With the signal ignored, the write itself fails (EFBIG), as it does with ENOSPC.
+        self.finish(self.limited(blocks, "trap '' XFSZ", arguments), arguments)
+    }
+
+    /// Runs the program, which is killed on the spot as soon as a file would grow beyond `blocks` of 512 bytes.
+    #[track_caller]
+    pub(crate) fn is_killed_writing(&self, blocks: u32, arguments: &[&str]) {
+        let result = Self::wait_for(self.limited(blocks, "ulimit -c 0", arguments));
+        assert!(result.status.signal().is_some(), "{arguments:?} came to its end: {result:?}");
+    }
+
+    fn limited(&self, blocks: u32, preparation: &str, arguments: &[&str]) -> Command {
         let plain = self.command(&self.project(), arguments);
         let mut command = Command::new("/bin/sh");
-        // With the signal ignored, the write itself fails (EFBIG), as it does with ENOSPC.
-        command.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"", &blocks.to_string()]);
+        command.args(["-c", &format!("{preparation}; ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
         command.arg(plain.get_program()).args(plain.get_args()).current_dir(self.project()).env_clear();
         command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        self.finish(command, arguments)
+        command
+    }
+
+    fn wait_for(command: Command) -> std::process::Output {
+        assert_cmd::Command::from_std(command).timeout(LONGEST_RUN).output().unwrap()
     }
 
     #[track_caller]
     fn finish(&self, command: Command, arguments: &[&str]) -> Output {
-        let mut command = assert_cmd::Command::from_std(command);
-        let result = command.timeout(LONGEST_RUN).output().unwrap();
+        self.checked(&Self::wait_for(command), arguments)
+    }
+
+    #[track_caller]
+    fn checked(&self, result: &std::process::Output, arguments: &[&str]) -> Output {
         let Some(code) = result.status.code() else { panic!("{arguments:?} was ended: {}", result.status) };
-        let [stdout, stderr] = [result.stdout, result.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let [stdout, stderr] = [text(&result.stdout), text(&result.stderr)];
         self.check_promises(arguments, code, &stdout, &stderr);
         Output { code, stdout: self.normalize(&stdout), stderr: self.normalize(&stderr) }
     }
@@ -327,7 +320,7 @@ impl TestEnvironment {
         text.replace("@HOME@", &self.home().to_string_lossy()).replace("@AWS@", &self.aws.url())
     }
 
-    fn write_private(&self, path: &Path, text: &str) {
+    pub(super) fn write_private(&self, path: &Path, text: &str) {
         fs::write(path, text).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }

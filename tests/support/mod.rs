@@ -6,6 +6,7 @@ mod environment;
 mod output;
 mod programs;
 mod terminal;
+mod tokens;
 mod tree;
 
 pub(crate) use environment::TestEnvironment;

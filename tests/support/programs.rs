@@ -66,6 +66,15 @@ impl TestEnvironment {
         environment
     }
 
+    /// Gives docker an image, labelled with this version of Astro Runtime.
+    pub(crate) fn has_image(&self, name: &str, runtime: &str) {
+        let label = "io.astronomer.docker.runtime.version";
+        let folder = format!("docker/images/{}", name.replace(['/', ':'], "_"));
+        self.write_answer(&format!("{folder}/name"), &format!("{name}\n"));
+        self.write_answer(&format!("{folder}/labels"), &format!("{label}={runtime}\n"));
+        self.write_answer(&format!("{folder}/labels.json"), &format!("{}\n", json!({label: runtime})));
+    }
+
     /// Runs the container of `service` of this environment's project.
     pub(crate) fn runs(&self, service: &str, probe: &Probe) {
         let project = self.project();

@@ -55,6 +55,12 @@ impl<'a> Terminal<'a> {
         self
     }
 
+    /// Goes down a list by so many rows, and takes that one.
+    pub(crate) fn chose(self, row: usize) -> Self {
+        const DOWN: &str = "\u{1b}[B";
+        self.answered(&DOWN.repeat(row))
+    }
+
     /// Presses Ctrl-C.
     pub(crate) fn interrupted(mut self) -> Self {
         self.session.send("\u{3}").unwrap();

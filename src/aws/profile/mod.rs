@@ -232,6 +232,9 @@ impl Profile {
 
 fn read_text(path: &Path) -> Result<String, ProfileError> {
     let unreadable = |source| ProfileError::Unreadable { path: path.to_owned(), source };
+    if would_block(path) {
+        return Err(unreadable(io::Error::other("it is a named pipe")));
+    }
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
@@ -247,6 +250,19 @@ fn read_text(path: &Path) -> Result<String, ProfileError> {
         let line = 1 + error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count();
         ProfileError::NotUtf8 { path: path.to_owned(), line }
     })
+}
+
+/// Whether opening the file waits for somebody to write to it. What a shell hands over (`<(…)`) has its writer.
+#[cfg(unix)]
+fn would_block(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let is_handed_over = ["/dev/fd", "/proc/self/fd"].iter().any(|folder| path.starts_with(folder));
+    !is_handed_over && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn would_block(_: &Path) -> bool {
+    false
 }
 
 fn load(files: &EnvConfigFiles) -> Result<Sections, ProfileFileLoadError> {

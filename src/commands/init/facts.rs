@@ -1,9 +1,10 @@
 //! What `init` has to know: the profiles, the Airflow version, the engine; and the delivery that follows from them.
 
+use crate::aws::credentials::CredentialsFailure;
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::{DeliveryChoice, EnvPlace, InitArgs};
 use crate::commands::project::{ENGINE_LIMIT, Workspace};
-use crate::commands::{App, configure, profile};
+use crate::commands::{App, configure, failures, profile};
 use crate::delivery::choose::{Choice, Chosen, Situation, choose};
 use crate::delivery::entries::Wanted;
 use crate::delivery::{Delivery, EnvIn};
@@ -81,7 +82,10 @@ impl Setup {
 /// [`Kind::Credentials`] where there is none in the end.
 pub(super) async fn read_or_configure(app: &App, args: &InitArgs, files: &AwsFiles) -> Result<ProfileSet, Error> {
     let set = profile::read(app, files)?;
-    if profile::any_usable(&set) || (!set.is_empty() && app.global.profile.is_some()) {
+    let is_named = app.global.profile.is_some() || app.host.env.get("AWS_PROFILE").is_some();
+    let may_configure = app.may_ask() && !args.no_configure && !app.global.dry_run;
+    // What is wrong with a profile that is there, its choice tells.
+    if profile::any_usable(&set) || (!set.is_empty() && (is_named || !may_configure)) {
         return Ok(set);
     }
     let none = Error::new(
@@ -89,7 +93,7 @@ pub(super) async fn read_or_configure(app: &App, args: &InitArgs, files: &AwsFil
         format!("there are no AWS credentials in {} or {}", files.config, files.credentials),
     )
     .hint("create a profile with `astro-aws configure`, or `astro-aws configure --sso` for IAM Identity Center");
-    if args.no_configure || app.global.dry_run || !app.may_ask() {
+    if !may_configure {
         return Err(none);
     }
     if AwsCli::find(&app.host).is_none() {
@@ -125,6 +129,10 @@ pub(super) async fn detect(
     let is_selinux = selinux::is_enforcing(&RealFiles);
     let folder = files.folder().map(|folder| engine_path(app.host.os, &folder));
     let sso_cache = sso_cache(&app.host);
+    let is_cache_mounted = match (&sso_cache, files.folder()) {
+        (Some(cache), Some(folder)) => cache.as_path().starts_with(folder.as_path()),
+        _ => false,
+    };
     let unreadable = first_unreadable(files, sso_cache.as_ref(), CONTAINER_UID, CONTAINER_GIDS);
     let situation = Situation {
         os: app.host.os,
@@ -133,9 +141,20 @@ pub(super) async fn detect(
         profile,
         aws_folder: folder.as_ref(),
         unreadable: unreadable.as_ref(),
+        is_cache_mounted,
     };
-    let Chosen { delivery, reason, objection } = choose(options.choice, &situation)
+    let Chosen { delivery, mut reason, objection } = choose(options.choice, &situation)
         .map_err(|error| Error::new(Kind::Usage, error.to_string()).hint("use `--delivery session`"))?;
+    if options.portable {
+        reason = "--portable is for the mount".to_owned();
+    } else if args.delivery.is_none() && options.choice != Choice::Auto {
+        reason = "the project was set up so before; `--delivery auto` chooses anew".to_owned();
+    }
+    if let (Delivery::Session, Some(role)) = (delivery, profile.chain.mfa_role()) {
+        let failure = CredentialsFailure::NeedsMfa { profile: role.profile.clone() };
+        return Err(failures::credentials(profile, &failure));
+    }
+    warn_of_host_settings(app, profile);
     if let Some(objection) = objection {
         app.report.warn("mount", format!("the mount was asked for, but {objection}; `--delivery session` works here"));
     }
@@ -148,17 +167,37 @@ pub(super) async fn detect(
         }
     };
     let names = file_names(files, delivery);
-    let wanted = wanted(airflow, delivery, &options, volume, &names, profile);
+    let sessions = workspace.session_folder().parent().and_then(|folder| engine_path(app.host.os, &folder).ok());
+    let wanted = Wanted {
+        sessions: sessions.map(|folder| format!("{}/", folder.in_compose())),
+        ..wanted(airflow, delivery, &options, volume, &names, profile)
+    };
     Ok(Setup { airflow: Some(airflow), delivery: Some(delivery), reason, options, wanted })
 }
 
+/// Settings that mean something else inside a container.
+fn warn_of_host_settings(app: &mut App, profile: &Profile) {
+    let is_loopback = |text: &str| ["://localhost", "://127.", "://[::1]"].iter().any(|sign| text.contains(sign));
+    let services = profile.services.iter().flat_map(|(_, lines)| lines.iter().map(String::as_str));
+    if profile.setting("endpoint_url").into_iter().chain(services).any(is_loopback) {
+        app.report.warn(
+            "loopback_endpoint",
+            format!(
+                "profile `{}` has an `endpoint_url` on localhost, which inside a container is the container itself",
+                profile.name
+            ),
+        );
+    }
+}
+
 fn standalone(args: &InitArgs, workspace: &Workspace, options: Options, profile: &Profile) -> Result<Setup, Error> {
-    if args.delivery.is_some_and(|delivery| delivery != DeliveryChoice::Auto) || args.portable {
+    if args.delivery.is_some_and(|delivery| delivery != DeliveryChoice::Auto) || args.portable || args.env_in.is_some()
+    {
         return Err(Error::new(
             Kind::Usage,
             "a standalone project has no containers, so there is nothing to deliver to",
         )
-        .hint("leave --delivery and --portable out, or set dev.mode to docker in .astro/config.yaml"));
+        .hint("leave --delivery, --portable and --env-in out, or set dev.mode to docker in .astro/config.yaml"));
     }
     let mut wanted = Wanted::default();
     if profile.name != "default" {
@@ -175,12 +214,26 @@ fn standalone(args: &InitArgs, workspace: &Workspace, options: Options, profile:
 }
 
 /// The Airflow version: `--airflow`, the Dockerfile, the built image's label, or the person.
-async fn airflow(app: &App, args: &InitArgs, workspace: &Workspace) -> Result<Airflow, Error> {
+async fn airflow(app: &mut App, args: &InitArgs, workspace: &Workspace) -> Result<Airflow, Error> {
     if let Some(airflow) = args.airflow.and_then(Airflow::from_major) {
         // The Dockerfile may know more of the same version: an old Runtime without a triggerer.
-        let of_dockerfile = workspace.project.airflow().filter(|found| found.major() == airflow.major());
-        return Ok(of_dockerfile.unwrap_or(airflow));
+        return Ok(match workspace.project.airflow() {
+            Some(found) if found.major() == airflow.major() => found,
+            Some(found) => {
+                app.report.warn(
+                    "airflow",
+                    format!(
+                        "--airflow {} was asked for, but the Dockerfile's image is of Airflow {}; `astro dev start` fails on a service that it lacks",
+                        airflow.major(),
+                        found.major()
+                    ),
+                );
+                airflow
+            }
+            None => airflow,
+        });
     }
+    let given_before = workspace.record().and_then(|record| record.airflow).and_then(Airflow::from_major);
     let why = match &workspace.project.runtime {
         Runtime::Found { airflow, why, .. } => {
             app.report.detail(why);
@@ -188,6 +241,9 @@ async fn airflow(app: &App, args: &InitArgs, workspace: &Workspace) -> Result<Ai
         }
         Runtime::Unclear { why, .. } => why,
     };
+    if let Some(airflow) = given_before {
+        return Ok(airflow);
+    }
     let why = match airflow_of_image(app, workspace).await {
         Ok(Some(airflow)) => return Ok(airflow),
         Ok(None) => why.clone(),
@@ -300,5 +356,5 @@ fn wanted(
     // editor follows the quotes of the entry above.
     environment.push(("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned()));
     let services = airflow.services().iter().map(|service| (*service).to_owned()).collect();
-    Wanted { services, volume: Some(volume), environment, dotenv }
+    Wanted { services, volume: Some(volume), sessions: None, adopts: false, environment, dotenv }
 }

@@ -1,6 +1,6 @@
 //! The plan of `init`: what changes in the project's two files and in the session folder, before anything is touched.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::aws::credentials::Credentials;
 use crate::aws::profile::Profile;
@@ -8,32 +8,30 @@ use crate::cli::InitArgs;
 use crate::commands::project::Workspace;
 use crate::commands::{App, failures, session};
 use crate::delivery::choose::Choice;
-use crate::delivery::dotenv::Obstacle;
-use crate::delivery::entries::{Conflict, OnConflict, OwnMount, Owned};
+use crate::delivery::entries::{self, OnConflict, Owned, Wanted};
 use crate::delivery::record::{Record, fingerprint};
 use crate::delivery::{Delivery, compose, dotenv};
 use crate::edit::Refusal;
-use crate::edit::dotenv::DotEnv;
-use crate::edit::yaml::Document;
 use crate::plan::{Change, Plan, Secrecy};
-use crate::report::{Error, Kind, prompt};
+use crate::report::Error;
 
 use super::facts::Setup;
+use super::findings;
 
 /// The only name under which the Astro CLI reads an override file (astro-cli: airflow/docker.go).
 pub(in crate::commands) const OVERRIDE: &str = "docker-compose.override.yml";
 /// The file of environment variables of every Airflow service.
 pub(in crate::commands) const DOTENV: &str = ".env";
-/// Names that Docker Compose reads and the Astro CLI does not.
-const IGNORED_OVERRIDES: &[&str] = &["docker-compose.override.yaml", "compose.override.yml", "compose.override.yaml"];
-
-/// A file of the project before and after, with the entries in it that are ours.
-struct Edited {
-    change: Change,
-    owned: Vec<Owned>,
-    conflicts: Vec<Conflict>,
-    own_mounts: Vec<OwnMount>,
+/// A file of the project with its entries brought to what is wanted.
+pub(super) struct Edited {
+    pub(super) change: Change,
+    pub(super) entries: entries::Edited,
 }
+
+/// How the entries of one kind of file are edited: `compose::bring_to` or `dotenv::bring_to`.
+type BringTo = fn(Option<&[u8]>, &Wanted, &[Owned], OnConflict) -> Result<entries::Edited, Refusal>;
+/// By which variables a person's entries name a profile: `compose::profile_variables` or `dotenv::profile_variables`.
+type ProfileVariables = fn(&[u8], &[Owned]) -> Result<Vec<&'static str>, Refusal>;
 
 /// Computes every change and the record that goes with them.
 ///
@@ -43,25 +41,22 @@ pub(super) fn plan(
     app: &mut App,
     args: &InitArgs,
     workspace: &Workspace,
-    setup: &Setup,
+    setup: &mut Setup,
     profile: &Profile,
     credentials: Option<&Credentials>,
 ) -> Result<(Plan, Record), Error> {
-    for name in IGNORED_OVERRIDES.iter().filter(|name| workspace.root().join(name).exists()) {
-        app.report.warn("ignored_file", format!("`{name}` is not read by the Astro CLI: it knows `{OVERRIDE}` alone"));
-    }
+    complete_wanted(workspace, setup, profile)?;
     let (composed, lines) = edited(app, args, workspace, setup)?;
-    for mount in &composed.own_mounts {
-        report_own_mount(app, &composed.change.path, mount);
+    findings::report(app, workspace, setup, &composed, &lines)?;
+    if !setup.wanted.services.is_empty() && composed.entries.own_mounts.len() >= setup.wanted.services.len() {
+        setup.delivery = Some(Delivery::Mount);
+        setup.reason = "every service has a mount of your own there, which is left as it is".to_owned();
     }
-    report_lost_services(app, setup, &composed)?;
     let mut changes = match setup.delivery {
-        Some(Delivery::Session) => {
-            session::written(app, workspace, profile, setup.options.region.as_deref(), credentials)?
-        }
+        Some(Delivery::Session) => session::written(workspace, profile, setup.options.region.as_deref(), credentials)?,
         _ => session::removed(workspace)?,
     };
-    let owned = [composed.owned, lines.owned].concat();
+    let owned = [composed.entries.owned, lines.entries.owned].concat();
     changes.extend(
         [composed.change, lines.change]
             .into_iter()
@@ -80,154 +75,73 @@ pub(super) fn plan(
         region: setup.options.region.clone(),
         env_in: setup.options.env_in,
         portable: setup.options.portable,
+        airflow: args.airflow.or_else(|| workspace.record().and_then(|record| record.airflow)),
         owned,
     };
     Ok((Plan { changes }, record))
 }
 
-/// Both files, edited; values set by hand are replaced where a person agrees.
-fn edited(app: &mut App, args: &InitArgs, workspace: &Workspace, setup: &Setup) -> Result<(Edited, Edited), Error> {
-    let edit = |on_conflict| -> Result<(Edited, Edited), Error> {
-        Ok((edit_override(workspace, setup, on_conflict)?, edit_dotenv(workspace, setup, on_conflict)?))
-    };
-    let kept = edit(OnConflict::Keep)?;
-    let result = if kept.0.conflicts.is_empty() && kept.1.conflicts.is_empty() {
-        kept
-    } else {
-        match resolve(app, args, [&kept.0, &kept.1])? {
-            OnConflict::Keep => kept,
-            OnConflict::Replace => edit(OnConflict::Replace)?,
+/// Names the profile by every variable through which a person's files would give the containers another one, and
+/// finds out whether entries without a record are ours.
+fn complete_wanted(workspace: &Workspace, setup: &mut Setup, profile: &Profile) -> Result<(), Error> {
+    if setup.delivery.is_none() {
+        return Ok(());
+    }
+    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
+    let readers: [(&str, ProfileVariables); 2] =
+        [(OVERRIDE, compose::profile_variables), (DOTENV, dotenv::profile_variables)];
+    for (name, profile_variables) in readers {
+        let path = workspace.root().join(name);
+        let refused = |error| failures::refusal(&path, &error);
+        let Some(bytes) = workspace.read(&path)? else { continue };
+        for variable in profile_variables(&bytes, owned).map_err(refused)? {
+            if setup.wanted.environment.iter().all(|(name, _)| name != variable) {
+                setup.wanted.environment.insert(0, (variable.to_owned(), profile.name.replace('$', "$$")));
+            }
         }
-    };
-    let dotenv = DotEnv::parse(result.1.change.after.as_deref().unwrap_or_default())
-        .map_err(|error| failures::refusal(&result.1.change.path, &error))?;
-    report_obstacles(app, &result.1.change.path, &dotenv);
-    Ok(result)
-}
-
-fn edit_override(workspace: &Workspace, setup: &Setup, on_conflict: OnConflict) -> Result<Edited, Error> {
-    let path = workspace.root().join(OVERRIDE);
-    let refused = |error: Refusal| failures::refusal(&path, &error);
-    let before = workspace.read(&path)?;
-    let document = match &before {
-        Some(bytes) => Document::parse(bytes).map_err(refused)?,
-        None => Document::empty(),
-    };
-    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
-    let edited = compose::bring_to(document, &setup.wanted, owned, on_conflict).map_err(refused)?;
-    Ok(Edited {
-        change: change(path, before, edited.document.bytes()),
-        owned: edited.owned,
-        conflicts: edited.conflicts,
-        own_mounts: edited.own_mounts,
-    })
-}
-
-fn edit_dotenv(workspace: &Workspace, setup: &Setup, on_conflict: OnConflict) -> Result<Edited, Error> {
-    let path = workspace.root().join(DOTENV);
-    let refused = |error: Refusal| failures::refusal(&path, &error);
-    let before = workspace.read(&path)?;
-    let file = match &before {
-        Some(bytes) => DotEnv::parse(bytes).map_err(refused)?,
-        None => DotEnv::empty(),
-    };
-    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
-    let edited = dotenv::bring_to(file, &setup.wanted, owned, on_conflict).map_err(refused)?;
-    Ok(Edited {
-        change: change(path, before, edited.dotenv.bytes()),
-        owned: edited.owned,
-        conflicts: edited.conflicts,
-        own_mounts: Vec::new(),
-    })
-}
-
-/// A change of a file that may hold other people's secrets beside our lines.
-fn change(path: PathBuf, before: Option<Vec<u8>>, after: &[u8]) -> Change {
-    // A file of ours that has become empty again goes; one that was there stays, be it empty.
-    let after = if before.is_none() && after.is_empty() { None } else { Some(after.to_vec()) };
-    Change::new(path, before, after).with_secrecy(Secrecy::Neighbours)
-}
-
-/// What becomes of values that a person set: replaced with `--overwrite` or a yes, kept with a no, else refused.
-fn resolve(app: &mut App, args: &InitArgs, files: [&Edited; 2]) -> Result<OnConflict, Error> {
-    if args.overwrite {
-        return Ok(OnConflict::Replace);
-    }
-    let told: Vec<_> =
-        files.iter().flat_map(|file| file.conflicts.iter().map(|conflict| told(&file.change.path, conflict))).collect();
-    let list = told.join("\n  ");
-    if !app.may_ask() || app.global.yes {
-        return Err(Error::new(
-            Kind::Refused,
-            format!("these values were set by hand and differ from what is needed:\n  {list}"),
-        )
-        .hint("replace them with `--overwrite` (`astro-aws undo` brings them back), or take them out yourself"));
-    }
-    app.report.note(format!("These values were set by hand and differ from what is needed:\n  {list}"));
-    if prompt::confirm("Replace them? `astro-aws undo` brings them back", false)? {
-        return Ok(OnConflict::Replace);
-    }
-    app.report.warn("kept_value", format!("kept as set by hand, so the containers may not find your identity: {list}"));
-    Ok(OnConflict::Keep)
-}
-
-fn told(path: &Path, conflict: &Conflict) -> String {
-    let line = conflict.line.map(|line| format!(" line {line}")).unwrap_or_default();
-    let service = conflict.service.as_ref().map(|service| format!(" ({service})")).unwrap_or_default();
-    format!("{}{line}{service}: {}={} (needed: {})", path.display(), conflict.key, conflict.present, conflict.wanted)
-}
-
-fn report_own_mount(app: &mut App, path: &Path, mount: &OwnMount) {
-    let line = mount.line.map(|line| format!(" line {line}")).unwrap_or_default();
-    app.report.warn(
-        "own_mount",
-        format!(
-            "{}{line}: {} has a mount of your own there ({}), which is left as it is; remove it to have this set-up instead",
-            path.display(),
-            mount.service,
-            mount.text
-        ),
-    );
-}
-
-/// A service that this Airflow lacks stops `astro dev start`; where it is a person's, they have to take it out.
-fn report_lost_services(app: &mut App, setup: &Setup, composed: &Edited) -> Result<(), Error> {
-    let (Some(airflow), Some(after)) = (setup.airflow, &composed.change.after) else { return Ok(()) };
-    let path = &composed.change.path;
-    let document = Document::parse(after).map_err(|error| failures::refusal(path, &error))?;
-    for service in compose::undefined_services(&document).into_iter().filter(|name| !airflow.has_service(name)) {
-        let line = document.line_of(&["services".into(), service.into()]).map(|line| format!(" line {line}"));
-        app.report.warn(
-            "lost_service",
-            format!(
-                "{}{}: Airflow {} has no service `{service}`, and `astro dev start` fails on it; take it out",
-                path.display(),
-                line.unwrap_or_default(),
-                airflow.major()
-            ),
-        );
+        if let (OVERRIDE, None, Some(sessions)) = (name, workspace.record(), &setup.wanted.sessions) {
+            setup.wanted.adopts = compose::mounts_session(&bytes, sessions).map_err(refused)?;
+        }
     }
     Ok(())
 }
 
-fn report_obstacles(app: &mut App, path: &Path, file: &DotEnv) {
-    for obstacle in dotenv::obstacles(file) {
-        let (id, message) = match obstacle {
-            Obstacle::StaticKey { key, line } => (
-                "static_key",
-                format!(
-                    "{} line {line}: {key} beats every profile in the containers; take it out to have your own identity there",
-                    path.display()
-                ),
-            ),
-            Obstacle::ProfileName { key, line } => (
-                "profile_in_dotenv",
-                format!(
-                    "{} line {line}: {key} breaks `astro dev pytest` and `astro dev parse`, where nothing is mounted and no such profile exists",
-                    path.display()
-                ),
-            ),
-        };
-        app.report.warn(id, message);
+/// Both files, edited; values set by hand are replaced where a person agrees.
+fn edited(app: &mut App, args: &InitArgs, workspace: &Workspace, setup: &Setup) -> Result<(Edited, Edited), Error> {
+    let both = |on_conflict| -> Result<(Edited, Edited), Error> {
+        Ok((
+            edit(workspace, setup, (OVERRIDE, compose::bring_to), on_conflict)?,
+            edit(workspace, setup, (DOTENV, dotenv::bring_to), on_conflict)?,
+        ))
+    };
+    let kept = both(OnConflict::Keep)?;
+    if kept.0.entries.conflicts.is_empty() && kept.1.entries.conflicts.is_empty() {
+        return Ok(kept);
     }
+    match findings::resolve(app, args, [&kept.0, &kept.1])? {
+        OnConflict::Keep => Ok(kept),
+        OnConflict::Replace => both(OnConflict::Replace),
+    }
+}
+
+fn edit(
+    workspace: &Workspace,
+    setup: &Setup,
+    (name, bring_to): (&str, BringTo),
+    on_conflict: OnConflict,
+) -> Result<Edited, Error> {
+    let path = workspace.root().join(name);
+    let before = workspace.read(&path)?;
+    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
+    let entries = bring_to(before.as_deref(), &setup.wanted, owned, on_conflict)
+        .map_err(|error| failures::refusal(&path, &error))?;
+    let is_ours = workspace.loaded.files.get(&path).is_some_and(|file| file.created);
+    Ok(Edited { change: change(path, before, &entries.bytes, is_ours), entries })
+}
+
+/// A change of a file that may hold other people's secrets beside our lines.
+fn change(path: PathBuf, before: Option<Vec<u8>>, after: &[u8], is_ours: bool) -> Change {
+    // A file of ours that has become empty again goes; one that was there stays, be it empty.
+    let after = if after.is_empty() && (before.is_none() || is_ours) { None } else { Some(after.to_vec()) };
+    Change::new(path, before, after).with_secrecy(Secrecy::Neighbours)
 }

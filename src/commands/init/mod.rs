@@ -3,37 +3,62 @@
 mod create;
 mod facts;
 mod files;
+mod findings;
 
 use crate::aws::credentials::Credentials;
 use crate::aws::identity::{self, IdentityFailure};
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::InitArgs;
 use crate::delivery::Delivery;
+use crate::plan::Plan;
 use crate::report::outcome::Init;
 use crate::report::{Error, Kind};
 
-use super::project::Workspace;
+use super::project::{Attempt, Workspace};
 use super::{App, choices, failures, profile, session, sign_in};
 use facts::Setup;
 pub(super) use files::{DOTENV, OVERRIDE};
 
+/// How often a plan is made anew because another astro-aws was faster.
+const ATTEMPTS: usize = 10;
+
 pub(super) async fn run(app: &mut App, args: &InitArgs) -> Result<Init, Error> {
-    let workspace = create::open_or_create(app, args)?;
+    let mut workspace = create::open_or_create(app, args)?;
+    for _ in 0..ATTEMPTS {
+        match set_up(app, args, &workspace).await? {
+            Ok(outcome) => return Ok(outcome),
+            Err(_overtaken) => workspace = Workspace::open(app)?,
+        }
+    }
+    set_up(app, args, &workspace).await?
+}
+
+/// Sets the project up; the inner error says that another program was faster.
+async fn set_up(app: &mut App, args: &InitArgs, workspace: &Workspace) -> Result<Result<Init, Error>, Error> {
     let aws_files = profile::locate(app)?;
     let set = facts::read_or_configure(app, args, &aws_files).await?;
-    let profile = profile::choose(app, &set, workspace.profile())?;
-    let setup = facts::detect(app, args, &workspace, &aws_files, &profile).await?;
-    let credentials = credentials(app, args, &workspace, &setup, &set, &profile).await?;
-    let (plan, record) = files::plan(app, args, &workspace, &setup, &profile, credentials.as_ref())?;
-    let files = choices::file_changes(&plan);
-    let mut dry_run = app.global.dry_run;
+    let profile = profile::choose(app, &set, workspace.profile(), "Which AWS profile shall your DAGs have?")?;
+    let mut setup = facts::detect(app, args, workspace, &aws_files, &profile).await?;
+    let credentials = credentials(app, args, workspace, &setup, &set, &profile).await?;
+    let (plan, record) = files::plan(app, args, workspace, &mut setup, &profile, credentials.as_ref())?;
+    let mut outcome = outcome(app, workspace, &setup, &profile, &plan);
     if !plan.is_empty() {
-        dry_run = !choices::confirm(app, &plan, "Apply these changes?")?;
+        outcome.dry_run = !choices::confirm(app, &plan, Some(&outcome.summary()), "Apply these changes?")?;
     }
-    if !dry_run && (!plan.is_empty() || workspace.record() != Some(&record)) {
-        workspace.apply(app, &plan, Some(&record))?;
+    if !outcome.dry_run
+        && (!plan.is_empty() || workspace.record() != Some(&record))
+        && let Attempt::Overtaken(error) = workspace.apply(app, &plan, Some(&record))?
+    {
+        return Ok(Err(error));
     }
-    let mut outcome = Init {
+    if let Some(credentials) = credentials.filter(|_| !outcome.dry_run && !args.no_verify) {
+        verify(app, &set, &profile, &credentials, &mut outcome).await;
+    }
+    Ok(Ok(outcome))
+}
+
+fn outcome(app: &App, workspace: &Workspace, setup: &Setup, profile: &Profile, plan: &Plan) -> Init {
+    Init {
         project: workspace.root().to_owned(),
         airflow: setup.airflow.map(|airflow| airflow.major()),
         services: setup.wanted.services.clone(),
@@ -41,15 +66,11 @@ pub(super) async fn run(app: &mut App, args: &InitArgs) -> Result<Init, Error> {
         kind: profile.chain.kind(),
         delivery: setup.delivery_name(),
         delivery_reason: setup.reason.clone(),
-        files,
+        files: choices::file_changes(plan),
         identity: None,
-        dry_run,
+        dry_run: app.global.dry_run,
         failure: None,
-    };
-    if let Some(credentials) = credentials.filter(|_| !dry_run && !args.no_verify) {
-        verify(app, &set, &profile, &credentials, &mut outcome).await;
     }
-    Ok(outcome)
 }
 
 /// The credentials that a session needs, or that the proof afterwards needs; none where neither does.
@@ -68,13 +89,17 @@ async fn credentials(
     if app.global.dry_run {
         return Ok(None);
     }
-    let is_needed = setup.delivery == Some(Delivery::Session) && !session::is_fresh(app, workspace, profile);
-    if !is_needed && args.no_verify {
+    let is_session = setup.delivery == Some(Delivery::Session);
+    // What the containers have is what is to be proved.
+    if is_session && let Some(held) = session::held(app, workspace, profile) {
+        return Ok(Some(held));
+    }
+    if !is_session && args.no_verify {
         return Ok(None);
     }
     match sign_in::credentials(app, set, profile).await {
         Ok(credentials) => Ok(Some(credentials)),
-        Err(error) if !is_needed && error.kind == Kind::Failed => {
+        Err(error) if !is_session && error.kind == Kind::Failed => {
             app.report.warn("not_verified", format!("who you are was not verified: {}", error.message));
             Ok(None)
         }

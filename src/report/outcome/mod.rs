@@ -6,7 +6,7 @@ mod verify;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use setup::{Change, Configured, FileChange, Init, Refreshed, Session, Undone};
+pub use setup::{Change, Configured, FileChange, Init, Refreshed, Renewal, Session, Undone};
 pub use verify::{Container, ContainerFailure, HostIdentity, Verified};
 
 use super::error::Error;

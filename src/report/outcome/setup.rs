@@ -1,7 +1,7 @@
 //! The outcomes of the commands that set up, renew and take back.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -73,6 +73,15 @@ pub struct Init {
 }
 
 impl Init {
+    /// What is being set up and why, for the moment before the question.
+    pub fn summary(&self) -> String {
+        let airflow = self.airflow.map_or_else(|| "Airflow".to_owned(), |version| format!("Airflow {version}"));
+        format!(
+            "{STRONG}{airflow}, profile {} ({}), delivery {}{STRONG:#}\n{DIM}because {}{DIM:#}",
+            self.profile, self.kind, self.delivery, self.delivery_reason
+        )
+    }
+
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         let name = self
@@ -113,11 +122,18 @@ pub struct Configured {
     pub profile: Option<String>,
     /// All profiles there are now.
     pub profiles: Vec<String>,
+    /// The command that a dry run did not run.
+    #[serde(skip)]
+    pub would_run: Option<&'static str>,
 }
 
 impl Configured {
     pub(super) fn text(&self) -> String {
-        format!("Profiles: {}. Next: `astro-aws init` in your Astro project.\n", self.profiles.join(", "))
+        if let Some(command) = self.would_run {
+            return format!("would run `{command}`\n");
+        }
+        let option = self.profile.as_ref().map(|name| format!(" --profile {name}")).unwrap_or_default();
+        format!("Profiles: {}. Next: `astro-aws init{option}` in your Astro project.\n", self.profiles.join(", "))
     }
 }
 
@@ -132,9 +148,25 @@ pub struct Session {
     pub expires_at: Option<String>,
     /// The session folder was written anew.
     pub renewed: bool,
+    /// What was, or was not, to be done.
+    #[serde(skip)]
+    pub renewal: Renewal,
     /// Minutes until then.
     #[serde(skip)]
     pub minutes_left: Option<u64>,
+}
+
+/// What `refresh` has to do for a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// The session was written anew.
+    Done,
+    /// It would have been, but for a dry run.
+    Planned,
+    /// The containers read the person's own AWS folder.
+    Mount,
+    /// Airflow runs on this host.
+    Standalone,
 }
 
 /// The outcome of `refresh`.
@@ -149,17 +181,19 @@ impl Refreshed {
         let mut text = String::new();
         for session in &self.sessions {
             let name = session.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let left = match session.minutes_left {
-                Some(minutes) => format!("{minutes} min left"),
-                None => "no expiry".to_owned(),
+            let what = match (session.renewal, session.minutes_left) {
+                (Renewal::Done, Some(minutes)) => {
+                    format!("renewed, {minutes} min left; running containers see it without a restart")
+                }
+                // botocore never reads credentials again that have no expiry.
+                (Renewal::Done, None) => {
+                    "written anew; keys without an expiry reach running containers with `astro dev restart`".to_owned()
+                }
+                (Renewal::Planned, _) => "would renew its session".to_owned(),
+                (Renewal::Mount, _) => "nothing to renew: the containers read your own AWS folder".to_owned(),
+                (Renewal::Standalone, _) => "nothing to renew: Airflow reads your own AWS files".to_owned(),
             };
-            let what = if session.renewed {
-                "renewed: running containers see it without a restart"
-            } else {
-                "nothing to rewrite: the containers read your own AWS folder"
-            };
-            let _ =
-                writeln!(text, "{GOOD}✓{GOOD:#} {STRONG}{name}{STRONG:#}: profile {}, {left}; {what}", session.profile);
+            let _ = writeln!(text, "{GOOD}✓{GOOD:#} {STRONG}{name}{STRONG:#}: profile {}, {what}", session.profile);
         }
         text
     }
@@ -191,11 +225,24 @@ impl Undone {
     }
 }
 
-fn file_lines(files: &[FileChange], project: &PathBuf) -> String {
+/// A line a file of the project; the files of a session folder share one.
+fn file_lines(files: &[FileChange], project: &Path) -> String {
     let mut text = String::new();
+    let mut outside: Vec<(Change, &Path, Vec<String>)> = Vec::new();
     for file in files {
-        let shown = file.path.strip_prefix(project).unwrap_or(&file.path);
-        let _ = writeln!(text, "  {:<9} {}", file.change.word(), shown.display());
+        let (Some(folder), Some(name)) = (file.path.parent(), file.path.file_name()) else { continue };
+        if let Ok(shown) = file.path.strip_prefix(project) {
+            let _ = writeln!(text, "  {:<9} {}", file.change.word(), shown.display());
+            continue;
+        }
+        let name = name.to_string_lossy().into_owned();
+        match outside.iter_mut().find(|(change, of, _)| *change == file.change && *of == folder) {
+            Some((_, _, names)) => names.push(name),
+            None => outside.push((file.change, folder, vec![name])),
+        }
+    }
+    for (change, folder, names) in outside {
+        let _ = writeln!(text, "  {:<9} {} {DIM}({}){DIM:#}", change.word(), folder.display(), names.join(", "));
     }
     text
 }

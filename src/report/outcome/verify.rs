@@ -77,7 +77,7 @@ impl Verified {
             text.push_str(&line(width, "host", &host.identity, &from, host.minutes_left));
         }
         for container in &self.containers {
-            if let Some(identity) = &container.identity {
+            if let (Some(identity), None) = (&container.identity, &container.error) {
                 let from = container.source.as_deref().unwrap_or("unknown source");
                 text.push_str(&line(width, &container.service, identity, from, container.minutes_left));
             }
@@ -89,7 +89,9 @@ impl Verified {
             }
         }
         if self.agree == Some(true) {
-            let _ = writeln!(text, "The host and {} agree.", containers(self.containers.len()));
+            let containers = containers(self.containers.len());
+            let who = if self.host.is_some() { format!("The host and {containers}") } else { containers };
+            let _ = writeln!(text, "{who} agree.");
         }
         text
     }
