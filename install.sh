@@ -23,7 +23,7 @@ PREFIX, BIN_DIR and VERSION in the environment are the same as the options.
 
 Where ASTRO_AWS_RELEASE_URL is set, a prebuilt release is fetched from there (https:// or file://) and installed only
 if its SHA-256 is right: <url>/latest/download/astro-aws-<target>.tar.xz and .sha256, or <url>/download/v<VERSION>/….
-Else it is built with cargo: from the checkout that this script lies in, or from crates.io.
+Else it is built with cargo, from the checkout that this script lies in.
 
 It never asks for more rights: to install into a folder of the system, run it as somebody who may write there.
 HELP
@@ -122,22 +122,20 @@ checkout() {
 
 # Leaves the program in $work/astro-aws.
 build() {
-    has cargo || die "there is no release for this machine and no cargo to build it with" "install Rust: https://rustup.rs"
     folder=$(checkout)
-    if [ -n "$folder" ]; then
-        own=$(sed -n 's/^version = "\(.*\)"/\1/p' "$folder/Cargo.toml" | head -n 1)
-        if [ -n "$version" ] && [ "$version" != "$own" ]; then
-            die "the checkout in $folder is version $own, not $version" "check out v$version first, or leave --version out"
-        fi
-        say "building $NAME $own in $folder"
-        set -- --path "$folder"
-    else
-        say "building $NAME ${version:-(the newest version)} from crates.io"
-        set -- "$NAME"
-        if [ -n "$version" ]; then set -- "$@" --version "$version"; fi
+    # Never by its name alone from a registry: anyone may have taken that name.
+    if [ -z "$folder" ]; then
+        die "there is no release to install and no checkout to build" \
+            "set ASTRO_AWS_RELEASE_URL to where releases are, or clone the repository and run the install.sh in it"
     fi
+    has cargo || die "there is no release for this machine and no cargo to build it with" "install Rust: https://rustup.rs"
+    own=$(sed -n 's/^version = "\(.*\)"/\1/p' "$folder/Cargo.toml" | head -n 1)
+    if [ -n "$version" ] && [ "$version" != "$own" ]; then
+        die "the checkout in $folder is version $own, not $version" "check out v$version first, or leave --version out"
+    fi
+    say "building $NAME $own in $folder"
     # cargo warns that its --root is not on PATH: it is a folder of ours that is gone in a moment.
-    cargo install --quiet --locked --no-track --root "$work/built" "$@" || die "cargo could not build $NAME"
+    cargo install --quiet --locked --no-track --root "$work/built" --path "$folder" || die "cargo could not build $NAME"
     mv "$work/built/bin/$NAME" "$work/$NAME"
 }
 

@@ -54,7 +54,7 @@ forget_an_overgrown_target_folder() {
     fi
 }
 
-# The advisory database is a repository on GitHub, which this machine may not reach: what is not checked is said.
+# Advisories need a network beyond the package registries; what is not checked is said.
 check_dependencies() {
     local caches="$1" toolchain="$2" version=0.20.2
     local home="$caches/cargo-deny-$version-$toolchain"
@@ -69,5 +69,5 @@ check_dependencies() {
         rm -rf "$building"
     fi
     "$home/bin/cargo-deny" --locked check --hide-inclusion-graph bans licenses sources
-    echo "NOT checked here: advisories (their database is out of reach of this stage)."
+    echo "NOT checked here: advisories, which need a network beyond the package registries."
 }

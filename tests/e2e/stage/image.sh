@@ -1,5 +1,5 @@
-# Sourced by tests/e2e/run: the stand-in for Astro Runtime, which no registry within reach carries. What it shares
-# with the real one is what matters here: user astro, uid 50000, group 0, home /home/astro, Python and boto3.
+# Sourced by tests/e2e/run: the stand-in for Astro Runtime, so that no image has to be pulled. What it shares with
+# the real one is what matters here: user astro, uid 50000, group 0, home /home/astro, Python and boto3.
 
 build_image() {
     local folder="$1" python="$2" requirements="$3" root="$1/rootfs" boto3

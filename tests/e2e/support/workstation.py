@@ -103,6 +103,7 @@ class Workstation:
                 umask=0o022,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
+                check=False,
                 timeout=patience,
                 text=True,
             )
@@ -127,6 +128,7 @@ class Workstation:
             env={**self.environment, "AWS_EC2_METADATA_DISABLED": "true", **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            check=False,
             timeout=PATIENCE,
             text=True,
         )
