@@ -7,10 +7,10 @@ use crate::delivery::{compose, dotenv};
 use crate::edit::Refusal;
 use crate::host::paths::engine_path;
 use crate::plan::{Change, Plan, Restore, Secrecy};
+use crate::project::{DOTENV, OVERRIDE};
 use crate::report::Error;
 use crate::report::outcome::Undone;
 
-use super::init::{DOTENV, OVERRIDE};
 use super::project::Workspace;
 use super::{App, choices, failures, session};
 

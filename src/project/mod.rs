@@ -17,6 +17,11 @@ pub use locate::{LocateError, Located, locate};
 pub use runtime::{Airflow, Runtime, airflow_from_runtime_label, runtime_from_dockerfile};
 pub use settings::{DevMode, Settings, SettingsError};
 
+/// The only name under which the Astro CLI reads an override file (astronomer/astro-cli:airflow/docker.go).
+pub const OVERRIDE: &str = "docker-compose.override.yml";
+/// The file of environment variables of every Airflow service.
+pub const DOTENV: &str = ".env";
+
 /// An Astro project.
 #[derive(Debug)]
 pub struct Project {

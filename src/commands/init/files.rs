@@ -1,35 +1,23 @@
 //! The plan of `init`: what changes in the project's two files and in the session folder, before anything is touched.
 
-use std::path::PathBuf;
-
 use crate::aws::credentials::Credentials;
 use crate::aws::profile::Profile;
 use crate::cli::InitArgs;
 use crate::commands::project::Workspace;
 use crate::commands::{App, failures, session};
 use crate::delivery::choose::Choice;
-use crate::delivery::entries::{self, OnConflict, Owned, Wanted};
+use crate::delivery::entries::{OnConflict, Owned};
 use crate::delivery::record::{Record, fingerprint};
 use crate::delivery::{Delivery, compose, dotenv};
 use crate::edit::Refusal;
-use crate::plan::{Change, Plan, Secrecy};
+use crate::plan::Plan;
+use crate::project::{DOTENV, OVERRIDE};
 use crate::report::Error;
 
+use super::edited::{Edited, edit};
 use super::facts::Setup;
 use super::findings;
 
-/// The only name under which the Astro CLI reads an override file (astro-cli: airflow/docker.go).
-pub(in crate::commands) const OVERRIDE: &str = "docker-compose.override.yml";
-/// The file of environment variables of every Airflow service.
-pub(in crate::commands) const DOTENV: &str = ".env";
-/// A file of the project with its entries brought to what is wanted.
-pub(super) struct Edited {
-    pub(super) change: Change,
-    pub(super) entries: entries::Edited,
-}
-
-/// How the entries of one kind of file are edited: `compose::bring_to` or `dotenv::bring_to`.
-type BringTo = fn(Option<&[u8]>, &Wanted, &[Owned], OnConflict) -> Result<entries::Edited, Refusal>;
 /// By which variables a person's entries name a profile: `compose::profile_variables` or `dotenv::profile_variables`.
 type ProfileVariables = fn(&[u8], &[Owned]) -> Result<Vec<&'static str>, Refusal>;
 
@@ -122,26 +110,4 @@ fn edited(app: &mut App, args: &InitArgs, workspace: &Workspace, setup: &Setup) 
         OnConflict::Keep => Ok(kept),
         OnConflict::Replace => both(OnConflict::Replace),
     }
-}
-
-fn edit(
-    workspace: &Workspace,
-    setup: &Setup,
-    (name, bring_to): (&str, BringTo),
-    on_conflict: OnConflict,
-) -> Result<Edited, Error> {
-    let path = workspace.root().join(name);
-    let before = workspace.read(&path)?;
-    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
-    let entries = bring_to(before.as_deref(), &setup.wanted, owned, on_conflict)
-        .map_err(|error| failures::refusal(&path, &error))?;
-    let is_ours = workspace.loaded.files.get(&path).is_some_and(|file| file.created);
-    Ok(Edited { change: change(path, before, &entries.bytes, is_ours), entries })
-}
-
-/// A change of a file that may hold other people's secrets beside our lines.
-fn change(path: PathBuf, before: Option<Vec<u8>>, after: &[u8], is_ours: bool) -> Change {
-    // A file of ours that has become empty again goes; one that was there stays, be it empty.
-    let after = if after.is_empty() && (before.is_none() || is_ours) { None } else { Some(after.to_vec()) };
-    Change::new(path, before, after).with_secrecy(Secrecy::Neighbours)
 }

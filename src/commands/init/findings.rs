@@ -9,10 +9,11 @@ use crate::delivery::compose::StaticKey;
 use crate::delivery::dotenv::Obstacle;
 use crate::delivery::entries::{Conflict, OnConflict};
 use crate::delivery::{compose, dotenv};
+use crate::project::OVERRIDE;
 use crate::report::{Error, Kind, prompt};
 
+use super::edited::Edited;
 use super::facts::Setup;
-use super::files::{Edited, OVERRIDE};
 
 /// Names that Docker Compose reads and the Astro CLI does not.
 const IGNORED_OVERRIDES: &[&str] = &["docker-compose.override.yaml", "compose.override.yml", "compose.override.yaml"];

@@ -1,6 +1,7 @@
 //! `init`: the one-time set-up. Detect, sign in where needed, plan, show, apply, verify; twice in a row changes nothing.
 
 mod create;
+mod edited;
 mod facts;
 mod files;
 mod findings;
@@ -17,7 +18,6 @@ use crate::report::{Error, Kind};
 use super::project::{Attempt, Workspace};
 use super::{App, choices, failures, profile, session, sign_in};
 use facts::Setup;
-pub(super) use files::{DOTENV, OVERRIDE};
 
 /// How often a plan is made anew because another astro-aws was faster.
 const ATTEMPTS: usize = 10;
