@@ -6,6 +6,7 @@
 use super::entries::{Conflict, Edited, OnConflict, Owned, Ownership, Verdict, Wanted, decide};
 use crate::edit::Refusal;
 use crate::edit::dotenv::DotEnv;
+use crate::project::services::CONTAINER_AWS_FOLDER;
 
 /// Variables that outrank any profile once a container has them (botocore: credentials.py, order of providers).
 pub(super) const STRONGER_THAN_PROFILES: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
@@ -107,6 +108,17 @@ fn ownership(owned: &[Owned], name: &str, present: &str) -> Ownership {
         _ => None,
     });
     ours.map_or(Ownership::Theirs, |previous| Ownership::Ours { previous })
+}
+
+/// Lines that point into a container's home: on the host itself they hide its own AWS files.
+///
+/// # Errors
+/// A [`Refusal`] for a file that cannot be read.
+pub fn container_paths(bytes: &[u8]) -> Result<Vec<(&'static str, usize)>, Refusal> {
+    let file = DotEnv::parse(bytes)?;
+    let points_inside = |key: &str| file.get(key).filter(|found| found.value.starts_with(CONTAINER_AWS_FOLDER));
+    let variables = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
+    Ok(variables.into_iter().filter_map(|key| Some((key, points_inside(key)?.line))).collect())
 }
 
 /// The variables by which a person's lines give every service a profile.

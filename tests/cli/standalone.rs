@@ -55,3 +55,12 @@ fn what_is_for_containers_alone_is_refused() {
         env.refuses(2, &[&["init", "--yes"], option].concat()).says("standalone");
     }
 }
+
+#[test]
+fn the_guide_s_lines_are_named_because_they_hide_the_host_s_files() {
+    let env = TestEnvironment::with_project("standalone");
+    env.write(".env", "AWS_CONFIG_FILE=/home/astro/.aws/config\n");
+    let report = env.run(&["init", "--yes", "--output", "json"]).succeeds().json();
+    assert_eq!(report["warnings"][0]["id"], "container_path", "{report}");
+    assert_eq!(env.text(".env"), "AWS_CONFIG_FILE=/home/astro/.aws/config\n");
+}

@@ -3,7 +3,7 @@
 use crate::aws::credentials::CredentialsFailure;
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::{DeliveryChoice, EnvPlace, InitArgs};
-use crate::commands::project::{ENGINE_LIMIT, Workspace};
+use crate::commands::project::Workspace;
 use crate::commands::{App, configure, failures, profile};
 use crate::delivery::choose::{Choice, Chosen, Situation, choose};
 use crate::delivery::entries::Wanted;
@@ -13,10 +13,12 @@ use crate::host::aws_dir::sso_cache;
 use crate::host::files::RealFiles;
 use crate::host::paths::{EnginePath, PathError, engine_path};
 use crate::host::readability::first_unreadable;
-use crate::host::{AwsCli, AwsFiles, EngineError, EngineKind, selinux};
+use crate::host::{AwsCli, AwsFiles, EngineKind, selinux};
+use crate::project::Airflow;
 use crate::project::services::{CONTAINER_AWS_FOLDER, CONTAINER_GIDS, CONTAINER_UID};
-use crate::project::{Airflow, Runtime, airflow_from_runtime_label};
 use crate::report::{Error, Kind, prompt};
+
+use super::airflow;
 
 /// What is to be set up, and why so.
 #[derive(Debug)]
@@ -123,33 +125,12 @@ pub(super) async fn detect(
     if workspace.is_standalone() {
         return standalone(args, workspace, options, profile);
     }
-    let airflow = airflow(app, args, workspace).await?;
+    let airflow = airflow::detect(app, args, workspace).await?;
     let engine = engine_kind(app, workspace);
     app.report.detail(format!("Airflow {}, {engine}", airflow.major()));
     let is_selinux = selinux::is_enforcing(&RealFiles);
     let folder = files.folder().map(|folder| engine_path(app.host.os, &folder));
-    let sso_cache = sso_cache(&app.host);
-    let is_cache_mounted = match (&sso_cache, files.folder()) {
-        (Some(cache), Some(folder)) => cache.as_path().starts_with(folder.as_path()),
-        _ => false,
-    };
-    let unreadable = first_unreadable(files, sso_cache.as_ref(), CONTAINER_UID, CONTAINER_GIDS);
-    let situation = Situation {
-        os: app.host.os,
-        engine,
-        selinux: is_selinux,
-        profile,
-        aws_folder: folder.as_ref(),
-        unreadable: unreadable.as_ref(),
-        is_cache_mounted,
-    };
-    let Chosen { delivery, mut reason, objection } = choose(options.choice, &situation)
-        .map_err(|error| Error::new(Kind::Usage, error.to_string()).hint("use `--delivery session`"))?;
-    if options.portable {
-        reason = "--portable is for the mount".to_owned();
-    } else if args.delivery.is_none() && options.choice != Choice::Auto {
-        reason = "the project was set up so before; `--delivery auto` chooses anew".to_owned();
-    }
+    let Chosen { delivery, reason, objection } = chosen(app, args, files, profile, &options, engine)?;
     if let (Delivery::Session, Some(role)) = (delivery, profile.chain.mfa_role()) {
         let failure = CredentialsFailure::NeedsMfa { profile: role.profile.clone() };
         return Err(failures::credentials(profile, &failure));
@@ -173,6 +154,43 @@ pub(super) async fn detect(
         ..wanted(airflow, delivery, &options, volume, &names, profile)
     };
     Ok(Setup { airflow: Some(airflow), delivery: Some(delivery), reason, options, wanted })
+}
+
+/// The delivery, and the reason as a person is told it.
+fn chosen(
+    app: &App,
+    args: &InitArgs,
+    files: &AwsFiles,
+    profile: &Profile,
+    options: &Options,
+    engine: EngineKind,
+) -> Result<Chosen, Error> {
+    let folder = files.folder().map(|folder| engine_path(app.host.os, &folder));
+    let sso_cache = sso_cache(&app.host);
+    let is_cache_mounted = match (&sso_cache, files.folder()) {
+        (Some(cache), Some(folder)) => cache.as_path().starts_with(folder.as_path()),
+        _ => false,
+    };
+    let unreadable = first_unreadable(files, sso_cache.as_ref(), CONTAINER_UID, CONTAINER_GIDS);
+    let situation = Situation {
+        os: app.host.os,
+        engine,
+        selinux: selinux::is_enforcing(&RealFiles),
+        profile,
+        aws_folder: folder.as_ref(),
+        unreadable: unreadable.as_ref(),
+        is_cache_mounted,
+    };
+    let chosen = choose(options.choice, &situation)
+        .map_err(|error| Error::new(Kind::Usage, error.to_string()).hint("use `--delivery session`"))?;
+    let reason = if options.portable {
+        "--portable is for the mount".to_owned()
+    } else if args.delivery.is_none() && options.choice != Choice::Auto {
+        "the project was set up so before; `--delivery auto` chooses anew".to_owned()
+    } else {
+        chosen.reason
+    };
+    Ok(Chosen { reason, ..chosen })
 }
 
 /// Settings that mean something else inside a container.
@@ -211,75 +229,6 @@ fn standalone(args: &InitArgs, workspace: &Workspace, options: Options, profile:
         options,
         wanted,
     })
-}
-
-/// The Airflow version: `--airflow`, the Dockerfile, the built image's label, or the person.
-async fn airflow(app: &mut App, args: &InitArgs, workspace: &Workspace) -> Result<Airflow, Error> {
-    if let Some(airflow) = args.airflow.and_then(Airflow::from_major) {
-        // The Dockerfile may know more of the same version: an old Runtime without a triggerer.
-        return Ok(match workspace.project.airflow() {
-            Some(found) if found.major() == airflow.major() => found,
-            Some(found) => {
-                app.report.warn(
-                    "airflow",
-                    format!(
-                        "--airflow {} was asked for, but the Dockerfile's image is of Airflow {}; `astro dev start` fails on a service that it lacks",
-                        airflow.major(),
-                        found.major()
-                    ),
-                );
-                airflow
-            }
-            None => airflow,
-        });
-    }
-    let given_before = workspace.record().and_then(|record| record.airflow).and_then(Airflow::from_major);
-    let why = match &workspace.project.runtime {
-        Runtime::Found { airflow, why, .. } => {
-            app.report.detail(why);
-            return Ok(*airflow);
-        }
-        Runtime::Unclear { why, .. } => why,
-    };
-    if let Some(airflow) = given_before {
-        return Ok(airflow);
-    }
-    let why = match airflow_of_image(app, workspace).await {
-        Ok(Some(airflow)) => return Ok(airflow),
-        Ok(None) => why.clone(),
-        Err(error) => format!("{why}, and its image could not be asked about: {error}"),
-    };
-    let unclear =
-        Error::new(Kind::Project, format!("the Dockerfile does not tell which Airflow this project runs: {why}"))
-            .hint("say it with `--airflow 2` or `--airflow 3`");
-    if !app.may_ask() {
-        return Err(unclear);
-    }
-    let choices = vec!["Airflow 3".to_owned(), "Airflow 2".to_owned()];
-    match prompt::select(&format!("Which Airflow does this project run? The Dockerfile does not tell: {why}"), choices)?
-    {
-        0 => Ok(Airflow::Three),
-        _ => Airflow::from_major(2).ok_or(unclear),
-    }
-}
-
-/// What the label of the project's built image, or of its base image, says; `None` where none says anything.
-async fn airflow_of_image(app: &App, workspace: &Workspace) -> Result<Option<Airflow>, EngineError> {
-    let engine = workspace.engine(app)?;
-    let _progress = app.report.progress("asking the container engine about the project's image");
-    let mut images = engine.built_images(&workspace.project.name(), ENGINE_LIMIT).await?;
-    if let Runtime::Unclear { image: Some(image), .. } = &workspace.project.runtime {
-        images.push(image.clone());
-    }
-    let mut found = Vec::new();
-    for image in images {
-        app.report.detail(format!("asking for the label of {image}"));
-        let label = engine.image_runtime_version(&image, ENGINE_LIMIT).await?;
-        found.extend(label.as_deref().and_then(airflow_from_runtime_label));
-    }
-    // Images of two projects of one name that disagree tell nothing.
-    let first = found.first().copied();
-    Ok(first.filter(|first| found.iter().all(|airflow| airflow == first)))
 }
 
 fn engine_kind(app: &mut App, workspace: &Workspace) -> EngineKind {

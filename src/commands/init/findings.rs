@@ -38,6 +38,9 @@ pub(super) fn report(
     own_mounts(app, composed);
     static_keys(app, composed)?;
     lost_services(app, setup, composed)?;
+    if setup.delivery.is_none() {
+        container_paths(app, lines)?;
+    }
     obstacles(app, lines)
 }
 
@@ -140,6 +143,21 @@ fn static_keys(app: &mut App, composed: &Edited) -> Result<(), Error> {
             format!(
                 "{}: {key} beats every profile in {service}; take it out to have your own identity there",
                 place(path, line)
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// In standalone mode `.env` is laid over the host's own environment.
+fn container_paths(app: &mut App, lines: &Edited) -> Result<(), Error> {
+    let (path, Some(after)) = (&lines.change.path, &lines.change.after) else { return Ok(()) };
+    for (key, line) in dotenv::container_paths(after).map_err(|error| failures::refusal(path, &error))? {
+        app.report.warn(
+            "container_path",
+            format!(
+                "{}: {key} names a path inside a container, and hides your own AWS files from Airflow on this host; take it out",
+                place(path, Some(line))
             ),
         );
     }

@@ -59,3 +59,10 @@ fn keys_and_profile_names_that_get_in_the_way_are_found_with_their_line() {
     let ours = Owned::Dotenv { key: "AWS_PROFILE".to_owned(), value: "dev".to_owned(), previous: None };
     assert_eq!(obstacles(file, &[ours]).unwrap().len(), 1);
 }
+
+#[test]
+fn paths_of_a_container_are_found_with_their_line() {
+    let file =
+        b"X=1\nAWS_CONFIG_FILE=/home/astro/.aws/config\nAWS_SHARED_CREDENTIALS_FILE=/home/ana/.aws/credentials\n";
+    assert_eq!(container_paths(file).unwrap(), [("AWS_CONFIG_FILE", 2)]);
+}
