@@ -208,3 +208,27 @@ fn nothing_is_ever_written_beside_the_two_files() {
     found.sort();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn own_mounts_of_one_service_do_not_count_for_another() {
+    let env = airflow_2_on_desktop();
+    let own = "services:\n  scheduler:\n    volumes:\n      - ./a:/home/astro/.aws/config\n      - ./b:/home/astro/.aws/credentials\n      - ./c:/home/astro/.aws/sso\n";
+    env.write("docker-compose.override.yml", own);
+    let report = env.run(&["init", "--yes", "--delivery", "session", "--output", "json"]).succeeds().json();
+    assert_eq!(report["delivery"], "session", "{report}");
+    assert!(env.session().join("credentials.json").exists());
+}
+
+#[test]
+fn where_every_service_has_an_own_mount_no_session_is_made_that_nobody_sees() {
+    let env = airflow_2_on_desktop();
+    let mut own = "services:\n".to_owned();
+    for service in ["scheduler", "webserver", "triggerer"] {
+        own += &format!("  {service}:\n    volumes:\n      - ./team-aws:/home/astro/.aws\n");
+    }
+    env.write("docker-compose.override.yml", &own);
+    let report = env.run(&["init", "--yes", "--delivery", "session", "--output", "json"]).succeeds().json();
+    assert_eq!(report["delivery"], "mount", "{report}");
+    assert!(report["delivery_reason"].as_str().unwrap().contains("mount of your own"), "{report}");
+    assert!(!env.text("docker-compose.override.yml").contains("sessions/"));
+}

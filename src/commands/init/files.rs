@@ -36,7 +36,9 @@ pub(super) fn plan(
     complete_wanted(workspace, setup, profile)?;
     let (composed, lines) = edited(app, args, workspace, setup)?;
     findings::report(app, workspace, setup, &composed, &lines)?;
-    if !setup.wanted.services.is_empty() && composed.entries.own_mounts.len() >= setup.wanted.services.len() {
+    let own_mounts = &composed.entries.own_mounts;
+    let has_own_mount = |service: &String| own_mounts.iter().any(|mount| mount.service == *service);
+    if !setup.wanted.services.is_empty() && setup.wanted.services.iter().all(has_own_mount) {
         setup.delivery = Some(Delivery::Mount);
         setup.reason = "every service has a mount of your own there, which is left as it is".to_owned();
     }
