@@ -133,7 +133,7 @@ build() {
     if [ -n "$version" ] && [ "$version" != "$own" ]; then
         die "the checkout in $folder is version $own, not $version" "check out v$version first, or leave --version out"
     fi
-    say "building $NAME $own in $folder"
+    say "building $NAME $own in $folder (this takes a few minutes)"
     # cargo warns that its --root is not on PATH: it is a folder of ours that is gone in a moment.
     cargo install --quiet --locked --no-track --root "$work/built" --path "$folder" || die "cargo could not build $NAME"
     mv "$work/built/bin/$NAME" "$work/$NAME"
@@ -177,7 +177,7 @@ uninstall() {
     rmdir "$prefix/share/$NAME" 2>/dev/null
     # Only what is empty goes: another program may have moved in since.
     printf '%s\n' "$folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null; done
-    say "$NAME is gone; projects that it set up stay so (\`$NAME undo\` takes that back, before)"
+    say "$NAME is gone. Projects that it set up stay so: to take a set-up back, install it again and run \`$NAME undo\` there"
 }
 
 report() {
