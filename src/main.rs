@@ -35,13 +35,14 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime.block_on(commands::run(&mut app, &cli.command)),
         Err(error) => Err(Error::new(Kind::Failed, format!("cannot start: {error}"))),
     };
+    let name = commands::name(&cli.command);
     match result {
         Ok(outcome) => {
-            app.report.outcome(&outcome);
+            app.report.outcome(name, &outcome);
             outcome.verdict().map_or(ExitCode::SUCCESS, |error| ExitCode::from(error.kind.exit_code()))
         }
         Err(error) => {
-            app.report.failure(commands::name(&cli.command), &error);
+            app.report.failure(name, &error);
             ExitCode::from(error.kind.exit_code())
         }
     }

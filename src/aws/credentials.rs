@@ -92,9 +92,7 @@ pub struct Calls {
 /// # Errors
 /// [`CredentialsFailure`]; never later than [`http::CALL_LIMIT`] (60 s where a program is run).
 pub async fn resolve(set: &ProfileSet, profile: &Profile, calls: &Calls) -> Result<Credentials, CredentialsFailure> {
-    if let Some(role) = profile.chain.mfa_role() {
-        return Err(CredentialsFailure::NeedsMfa { profile: role.profile.clone() });
-    }
+    require_no_mfa(profile)?;
     let config = ProviderConfig::without_region()
         .with_region(Some(region_of(profile, calls.region.as_deref())))
         .with_http_client(calls.http.clone())
@@ -120,6 +118,17 @@ pub async fn resolve(set: &ProfileSet, profile: &Profile, calls: &Calls) -> Resu
             }
             _ => CredentialsFailure::Network { reason: format!("no answer within {} s", limit.as_secs()) },
         }),
+    }
+}
+
+/// Refuses a profile with a role on the way that asks for an MFA code: the SDK would assume it without.
+///
+/// # Errors
+/// [`CredentialsFailure::NeedsMfa`].
+pub fn require_no_mfa(profile: &Profile) -> Result<(), CredentialsFailure> {
+    match profile.chain.mfa_role() {
+        Some(role) => Err(CredentialsFailure::NeedsMfa { profile: role.profile.clone() }),
+        None => Ok(()),
     }
 }
 
@@ -150,14 +159,16 @@ fn failure(profile: &Profile, error: &CredentialsError) -> CredentialsFailure {
 
 /// True where AWS answered that the trouble is its own: no sign-in and no other profile would mend that.
 fn server_failed(error: &CredentialsError) -> bool {
-    fn is_server_error<E>(error: &SdkError<E>) -> bool {
-        error.raw_response().is_some_and(|answer| answer.status().is_server_error())
-    }
     causes(error).any(|cause| {
         cause.downcast_ref::<SdkError<AssumeRoleError>>().is_some_and(is_server_error)
             || cause.downcast_ref::<SdkError<AssumeRoleWithWebIdentityError>>().is_some_and(is_server_error)
             || cause.downcast_ref::<SdkError<GetRoleCredentialsError>>().is_some_and(is_server_error)
     })
+}
+
+/// True for an answer of the 500s.
+pub(super) fn is_server_error<E>(error: &SdkError<E>) -> bool {
+    error.raw_response().is_some_and(|answer| answer.status().is_server_error())
 }
 
 fn sign_in(profile: &Profile, reason: String) -> CredentialsFailure {

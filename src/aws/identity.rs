@@ -6,7 +6,7 @@ use aws_config::BehaviorVersion;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use serde::{Deserialize, Serialize};
 
-use super::credentials::{Calls, Credentials, connection_failed, innermost_reason, region_of};
+use super::credentials::{Calls, Credentials, connection_failed, innermost_reason, is_server_error, region_of};
 use super::http;
 use super::profile::{Profile, ProfileSet};
 
@@ -58,9 +58,8 @@ pub async fn caller_identity(
         if connection_failed(&error) {
             return IdentityFailure::Network(innermost_reason(&error));
         }
-        let is_server_error = error.raw_response().is_some_and(|answer| answer.status().is_server_error());
         match (error.code(), error.message()) {
-            (Some(code), message) if !is_server_error => {
+            (Some(code), message) if !is_server_error(&error) => {
                 IdentityFailure::Refused(format!("{code}: {}", message.unwrap_or("no reason given")))
             }
             (Some(code), _) => IdentityFailure::Failed(code.to_owned()),

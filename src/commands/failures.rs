@@ -1,6 +1,5 @@
 //! From the errors of the rooms to the one error a person sees: its kind, its words, and the command that mends it.
 
-use std::error::Error as _;
 use std::path::Path;
 
 use crate::aws::credentials::CredentialsFailure;
@@ -9,6 +8,7 @@ use crate::aws::profile::{Profile, ProfileError, Source};
 use crate::edit::Refusal;
 use crate::host::EngineError;
 use crate::plan::PlanError;
+use crate::project::ProjectError;
 use crate::report::{Error, Kind};
 
 /// A profile that cannot be used, or files that cannot be read.
@@ -100,10 +100,7 @@ pub(super) fn engine(error: &EngineError) -> Error {
 
 /// A file that could not be read or changed; a file of the project makes it a project that cannot be worked on.
 pub(super) fn plan(project: &Path, error: &PlanError) -> Error {
-    let mut message = error.to_string();
-    if let Some(cause) = error.source() {
-        message = format!("{message}: {cause}");
-    }
+    let message = with_cause(error);
     match error {
         PlanError::Interrupted { .. } => Error::new(Kind::Interrupted, "interrupted; nothing was applied"),
         PlanError::Locked { .. } => {
@@ -119,6 +116,31 @@ pub(super) fn plan(project: &Path, error: &PlanError) -> Error {
         }
         _ => Error::new(Kind::Failed, message).hint("nothing was changed"),
     }
+}
+
+/// A project that was not found or cannot be read.
+pub(super) fn project(error: &ProjectError) -> Error {
+    let hint = match error {
+        ProjectError::Locate(_) => {
+            "go to your Astro project, name it with `--project DIR`, or make one with `astro dev init`"
+        }
+        ProjectError::Settings(_) => "mend the file: the Astro CLI does not read it either",
+        ProjectError::Dockerfile { .. } => "make the Dockerfile readable for yourself",
+    };
+    Error::new(Kind::Project, with_cause(error)).hint(hint)
+}
+
+/// What went wrong, and what the system said of it.
+fn with_cause(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+/// A file and, where it is known, the line in it.
+pub(super) fn place(path: &Path, line: Option<usize>) -> String {
+    line.map_or_else(|| path.display().to_string(), |line| format!("{} line {line}", path.display()))
 }
 
 /// A file that an editor leaves alone.

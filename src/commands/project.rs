@@ -7,12 +7,16 @@ use crate::delivery::record::{Record, project_id};
 use crate::edit::MAX_BYTES;
 use crate::host::engine::{Engine, EngineError};
 use crate::host::files::RealFiles;
+use crate::host::paths::engine_path;
 use crate::host::{HostPath, state_dir};
 use crate::plan::{self, FileState, Folder, Loaded, Outcome as RecoveryOutcome, Plan, PlanError, Recovered, Store};
-use crate::project::{DevMode, Project, ProjectError, settings};
+use crate::project::{DevMode, Project, settings};
 use crate::report::{Error, Kind};
 
 use super::{App, LOCK_PATIENCE, failures};
+
+/// How often a command plans anew because another astro-aws was faster.
+pub(super) const ATTEMPTS: usize = 10;
 
 /// The longest that one question to the container engine may take.
 pub(super) const ENGINE_LIMIT: Duration = Duration::from_secs(10);
@@ -36,8 +40,8 @@ impl Workspace {
         let start = start_folder(app);
         let home = app.host.home.as_ref().map(|home| home.to_path_buf());
         let user_config = settings::user_config(&app.host).map(|path| path.to_path_buf());
-        let project =
-            Project::open(&start, home.as_deref(), user_config.as_deref()).map_err(|error| no_project(&error))?;
+        let project = Project::open(&start, home.as_deref(), user_config.as_deref())
+            .map_err(|error| failures::project(&error))?;
         app.report.detail(format!("project {}", project.root.display()));
         if let Some(error) = &project.settings.user_config_error {
             app.report.warn("user_config", format!("{error}; the Astro CLI goes on without it too"));
@@ -86,6 +90,13 @@ impl Workspace {
     /// The session folder, as the host names it.
     pub(super) fn session_folder(&self) -> HostPath {
         self.state.join("sessions").join(&project_id(self.root()))
+    }
+
+    /// What the source of every session mount of ours begins with, as the override file writes it; `None` where the
+    /// state folder cannot be mounted.
+    pub(super) fn session_sources(&self, app: &App) -> Option<String> {
+        let sessions = engine_path(app.host.os, &self.session_folder().parent()?).ok()?;
+        Some(format!("{}/", sessions.in_compose()))
     }
 
     /// The folders on the way to a session's files: closed to other users, open to any container that mounts the last.
@@ -154,21 +165,6 @@ pub(super) fn start_folder(app: &App) -> PathBuf {
         Some(folder) => app.host.cwd.join(folder),
         None => app.host.cwd.clone(),
     }
-}
-
-fn no_project(error: &ProjectError) -> Error {
-    let mut message = error.to_string();
-    if let Some(cause) = std::error::Error::source(error) {
-        message = format!("{message}: {cause}");
-    }
-    let hint = match error {
-        ProjectError::Locate(_) => {
-            "go to your Astro project, name it with `--project DIR`, or make one with `astro dev init`"
-        }
-        ProjectError::Settings(_) => "mend the file: the Astro CLI does not read it either",
-        ProjectError::Dockerfile { .. } => "make the Dockerfile readable for yourself",
-    };
-    Error::new(Kind::Project, message).hint(hint)
 }
 
 fn put_right(app: &mut App, store: &Store, root: &Path) -> Result<(), Error> {

@@ -1,19 +1,18 @@
 //! `refresh`: the session folder of this project written anew, seen by running containers without a restart.
 
+use crate::aws::credentials::Credentials;
+use crate::aws::profile::Profile;
 use crate::delivery::Delivery;
 use crate::delivery::session::rfc3339;
 use crate::plan::Plan;
 use crate::report::outcome::{Refreshed, Renewal, Session};
 use crate::report::{Error, Kind};
 
-use super::project::{Attempt, Workspace};
+use super::project::{ATTEMPTS, Attempt, Workspace};
 use super::{App, failures, profile, session, sign_in};
 
-/// How often the session is written because another astro-aws was faster.
-const ATTEMPTS: usize = 10;
-
 pub(super) async fn run(app: &mut App) -> Result<Refreshed, Error> {
-    let mut workspace = Workspace::open(app)?;
+    let workspace = Workspace::open(app)?;
     let Some(record) = workspace.record().cloned() else {
         return Err(Error::new(Kind::Project, format!("{} is not set up", workspace.root().display()))
             .hint("set it up with `astro-aws init`"));
@@ -44,20 +43,26 @@ pub(super) async fn run(app: &mut App) -> Result<Refreshed, Error> {
     let credentials = sign_in::credentials(app, &set, &profile).await?;
     outcome.expires_at = credentials.expiry().map(rfc3339);
     outcome.minutes_left = credentials.expiry().map(|expiry| app.minutes_until(expiry));
-    for attempt in 0..ATTEMPTS {
-        if record.delivery != Some(Delivery::Session) {
-            break;
-        }
-        let changes = session::written(&workspace, &profile, record.region.as_deref(), Some(&credentials))?;
-        match workspace.apply(app, &Plan { changes }, workspace.record())? {
-            Attempt::Applied => {
-                outcome.renewed = true;
-                outcome.renewal = Renewal::Done;
-                break;
-            }
-            Attempt::Overtaken(error) if attempt + 1 == ATTEMPTS => return Err(error),
+    if record.delivery == Some(Delivery::Session) {
+        renew(app, workspace, &profile, &credentials)?;
+        outcome.renewed = true;
+        outcome.renewal = Renewal::Done;
+    }
+    Ok(Refreshed { sessions: vec![outcome] })
+}
+
+/// Writes the session; where another astro-aws was faster, on top of what that one wrote.
+fn renew(app: &mut App, mut workspace: Workspace, profile: &Profile, credentials: &Credentials) -> Result<(), Error> {
+    let write = |app: &App, workspace: &Workspace| {
+        let region = workspace.record().and_then(|record| record.region.as_deref());
+        let changes = session::written(workspace, profile, region, Some(credentials))?;
+        workspace.apply(app, &Plan { changes }, workspace.record())
+    };
+    for _ in 1..ATTEMPTS {
+        match write(app, &workspace)? {
+            Attempt::Applied => return Ok(()),
             Attempt::Overtaken(_) => workspace = Workspace::open(app)?,
         }
     }
-    Ok(Refreshed { sessions: vec![outcome] })
+    write(app, &workspace)?.or_fail()
 }

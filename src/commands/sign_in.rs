@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::aws::credentials::{self, Credentials, CredentialsFailure};
+use crate::aws::identity::{Identity, IdentityFailure, caller_identity};
 use crate::aws::profile::{Profile, ProfileSet, Source};
 use crate::host::AwsCli;
 use crate::host::aws_cli::Dialogue;
@@ -36,6 +37,21 @@ pub(super) async fn credentials(app: &App, set: &ProfileSet, of: &Profile) -> Re
         }
         _ => Err(error),
     }
+}
+
+/// Asks STS who credentials are.
+///
+/// # Errors
+/// Where STS refuses them or cannot be reached.
+pub(super) async fn identity(
+    app: &App,
+    set: &ProfileSet,
+    of: &Profile,
+    credentials: &Credentials,
+) -> Result<Identity, IdentityFailure> {
+    app.report.detail("asking STS: GetCallerIdentity");
+    let _progress = app.report.progress("asking AWS who you are");
+    caller_identity(set, of, credentials, &profile::calls(app, of)).await
 }
 
 /// Runs `aws sso login` in this terminal; gives `error` back, with what is missing, where that cannot be.

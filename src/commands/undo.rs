@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::delivery::entries::{Conflict, Owned};
 use crate::delivery::{compose, dotenv};
 use crate::edit::Refusal;
-use crate::host::paths::engine_path;
 use crate::plan::{Change, Plan, Restore, Secrecy};
 use crate::project::{DOTENV, OVERRIDE};
 use crate::report::Error;
@@ -73,11 +72,9 @@ fn taken_back(app: &mut App, workspace: &Workspace, editor: &Editor, owned: &[Ow
 
 fn report_left(app: &mut App, path: &Path, changed: &[Conflict]) {
     for entry in changed {
-        let line = entry.line.map(|line| format!(" line {line}")).unwrap_or_default();
-        app.report.warn(
-            "left_value",
-            format!("{}{line}: {}={} was changed by you since and stays", path.display(), entry.key, entry.present),
-        );
+        let place = failures::place(path, entry.line);
+        app.report
+            .warn("left_value", format!("{place}: {}={} was changed by you since and stays", entry.key, entry.present));
     }
 }
 
@@ -85,8 +82,7 @@ fn report_left(app: &mut App, path: &Path, changed: &[Conflict]) {
 fn report_lost_record(app: &mut App, workspace: &Workspace) -> Result<(), Error> {
     let path = workspace.root().join(OVERRIDE);
     let Some(bytes) = workspace.read(&path)? else { return Ok(()) };
-    let sessions = workspace.session_folder().parent().and_then(|folder| engine_path(app.host.os, &folder).ok());
-    let Some(sessions) = sessions.map(|folder| format!("{}/", folder.in_compose())) else { return Ok(()) };
+    let Some(sessions) = workspace.session_sources(app) else { return Ok(()) };
     if compose::mounts_session(&bytes, &sessions).is_ok_and(|mounts| mounts) {
         app.report.warn(
             "no_record",

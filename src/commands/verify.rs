@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use crate::aws::identity::{self, Identity};
+use crate::aws::identity::Identity;
 use crate::aws::profile::ProfileSet;
 use crate::cli::{Place, VerifyArgs};
 use crate::delivery::probe::{self, Found, Trouble};
@@ -100,20 +100,11 @@ fn report_not_running(app: &mut App, args: &VerifyArgs) -> Result<(), Error> {
 ///
 /// # Errors
 /// No profile, no credentials, or STS refuses them or cannot be reached.
-pub(super) async fn host_identity(
-    app: &App,
-    set: &ProfileSet,
-    set_up_with: Option<&str>,
-) -> Result<HostIdentity, Error> {
+async fn host_identity(app: &App, set: &ProfileSet, set_up_with: Option<&str>) -> Result<HostIdentity, Error> {
     let profile = profile::choose(app, set, set_up_with, "Which AWS profile?")?;
     app.report.detail(format!("profile {} is of kind {}", profile.name, profile.chain.kind()));
     let credentials = sign_in::credentials(app, set, &profile).await?;
-    let calls = profile::calls(app, &profile);
-    app.report.detail("asking STS: GetCallerIdentity");
-    let identity = {
-        let _progress = app.report.progress("asking AWS who you are");
-        identity::caller_identity(set, &profile, &credentials, &calls).await
-    };
+    let identity = sign_in::identity(app, set, &profile, &credentials).await;
     Ok(HostIdentity {
         identity: identity.map_err(|failure| failures::identity(&profile, &failure))?,
         profile: profile.name.clone(),

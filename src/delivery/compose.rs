@@ -9,14 +9,15 @@ mod tests;
 
 use serde_yaml::Value;
 
-pub use look::{
-    StaticKey, Undefined, changed_since, mounts_session, profile_variables, static_keys, undefined_services,
-};
+pub use look::{changed_since, mounts_session, profile_variables};
 
-use super::entries::{Conflict, Edited, OnConflict, Owned, Ownership, Verdict, Wanted, decide};
+use super::entries::{Edited, OnConflict, Owned, Ownership, Verdict, Wanted, decide};
 use crate::edit::Refusal;
 use crate::edit::yaml::{Document, Step};
-use look::{Variable, at, in_service, key, own_mounts, ownership, position_of_session, position_of_text, variable};
+use look::{
+    Variable, at, in_service, key, own_mounts, ownership, position_of_session, position_of_text, static_keys,
+    undefined_services, variable,
+};
 
 /// The file while its entries are brought to what is wanted.
 struct Work {
@@ -48,7 +49,13 @@ pub fn bring_to(
             work.bring_variable(service, (key, value), (owned, wanted.adopts), on_conflict)?;
         }
     }
-    Ok(Edited { bytes: work.document.bytes().to_vec(), ..work.done })
+    let Work { document, done } = work;
+    Ok(Edited {
+        bytes: document.bytes().to_vec(),
+        undefined: undefined_services(&document),
+        static_keys: static_keys(&document),
+        ..done
+    })
 }
 
 /// Removes the entries that are ours and still read as written, and nothing else.
@@ -132,13 +139,7 @@ impl Work {
         let present = found.as_ref().map(|found| (found.value.as_str(), ownership(owned, service, name, &found.value)));
         let (verdict, is_conflict) = decide(present, value, on_conflict);
         if let (Some(found), true) = (&found, is_conflict) {
-            self.done.conflicts.push(Conflict {
-                line: self.document.line_of(&found.path),
-                service: Some(service.to_owned()),
-                key: name.to_owned(),
-                present: found.value.clone(),
-                wanted: value.to_owned(),
-            });
+            self.done.conflicts.push(found.conflict(&self.document, (service, name), value));
         }
         let previous = match verdict {
             // Beside a session folder of ours, entries just as ours are ours too: their record was lost.

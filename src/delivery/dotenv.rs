@@ -5,7 +5,7 @@
 
 use super::entries::{Conflict, Edited, OnConflict, Owned, Ownership, Verdict, Wanted, decide};
 use crate::edit::Refusal;
-use crate::edit::dotenv::DotEnv;
+use crate::edit::dotenv::{Assignment, DotEnv};
 use crate::project::services::CONTAINER_AWS_FOLDER;
 
 /// Variables that outrank any profile once a container has them (botocore: credentials.py, order of providers).
@@ -54,13 +54,7 @@ pub fn bring_to(
         let present = found.map(|found| (found.value.as_str(), ownership(owned, name, &found.value)));
         let (verdict, is_conflict) = decide(present, value, on_conflict);
         if let (Some(found), true) = (found, is_conflict) {
-            done.conflicts.push(Conflict {
-                line: Some(found.line),
-                service: None,
-                key: name.clone(),
-                present: found.value.clone(),
-                wanted: value.clone(),
-            });
+            done.conflicts.push(conflict(found, value));
         }
         let previous = match verdict {
             // Beside a session folder of ours, lines just as ours are ours too: their record was lost.
@@ -99,6 +93,16 @@ fn without(mut file: DotEnv, owned: &[Owned]) -> Result<DotEnv, Refusal> {
         }
     }
     Ok(file)
+}
+
+fn conflict(found: &Assignment, wanted: &str) -> Conflict {
+    Conflict {
+        line: Some(found.line),
+        service: None,
+        key: found.key.clone(),
+        present: found.value.clone(),
+        wanted: wanted.to_owned(),
+    }
 }
 
 /// Whose a line with this value is.
@@ -142,13 +146,7 @@ pub fn changed_since(bytes: &[u8], owned: &[Owned]) -> Result<Vec<Conflict>, Ref
     let changed = owned.iter().filter_map(|entry| match entry {
         Owned::Dotenv { key, value, .. } => {
             let found = file.get(key).filter(|found| found.value != *value)?;
-            Some(Conflict {
-                line: Some(found.line),
-                service: None,
-                key: key.clone(),
-                present: found.value.clone(),
-                wanted: value.clone(),
-            })
+            Some(conflict(found, value))
         }
         Owned::Volume { .. } | Owned::Environment { .. } => None,
     });

@@ -90,6 +90,10 @@ pub struct Edited {
     pub conflicts: Vec<Conflict>,
     /// Mounts of a person at the place of ours.
     pub own_mounts: Vec<OwnMount>,
+    /// Services that the file names without defining them.
+    pub undefined: Vec<Undefined>,
+    /// Static keys that the file gives to services.
+    pub static_keys: Vec<StaticKey>,
 }
 
 /// What becomes of one variable.
@@ -138,4 +142,24 @@ pub struct OwnMount {
     pub line: Option<usize>,
     /// The mount: the short syntax, or source and target of the long one.
     pub text: String,
+}
+
+/// A service that the file names and that has no definition in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undefined {
+    /// The service.
+    pub service: String,
+    /// Its line, counted from 1, where it is known.
+    pub line: Option<usize>,
+}
+
+/// A static key that an entry gives to a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticKey {
+    /// The service.
+    pub service: String,
+    /// The variable.
+    pub key: &'static str,
+    /// Its line, counted from 1, where it is known.
+    pub line: Option<usize>,
 }

@@ -17,7 +17,6 @@ credentials = os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.expanduse
 folder = os.path.dirname(config)
 found["profile"] = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
 found["overriding"] = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") if os.environ.get(name)]
-found["config_file_set"] = "AWS_CONFIG_FILE" in os.environ
 found["missing"] = [path for path in (folder, config) if not os.path.exists(path)]
 found["unreadable"] = [
     path for path in (folder, config, credentials) if os.path.exists(path) and not os.access(path, os.R_OK)

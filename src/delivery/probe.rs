@@ -29,8 +29,6 @@ pub struct Found {
     pub profile: Option<String>,
     /// Variables that outrank every profile.
     pub overriding: Vec<String>,
-    /// AWS_CONFIG_FILE is set, so the container was started with the set-up in place.
-    pub config_file_set: bool,
     /// Files that should be there and are not.
     pub missing: Vec<String>,
     /// Files that the container's user cannot read.

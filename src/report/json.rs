@@ -18,8 +18,8 @@ fn head(command: &str, ok: bool, warnings: &[Warning]) -> Map<String, Value> {
 }
 
 /// The document of a command that succeeded, or that found out what it was asked to.
-pub fn success(outcome: &Outcome, warnings: &[Warning]) -> Value {
-    let mut document = head(outcome.command(), outcome.verdict().is_none(), warnings);
+pub fn success(command: &str, outcome: &Outcome, warnings: &[Warning]) -> Value {
+    let mut document = head(command, outcome.verdict().is_none(), warnings);
     document.extend(outcome.fields());
     if let Some(error) = outcome.verdict() {
         document.insert("error".to_owned(), error_value(error));

@@ -125,7 +125,7 @@ impl Report {
     }
 
     /// Prints a command's outcome: its text, or one JSON document.
-    pub fn outcome(&self, outcome: &Outcome) {
+    pub fn outcome(&self, command: &str, outcome: &Outcome) {
         match self.output {
             Output::Text => {
                 self.result_lines(outcome.text().lines());
@@ -133,7 +133,7 @@ impl Report {
                     self.to_stderr(&error.text());
                 }
             }
-            Output::Json => self.json(&json::success(outcome, &self.warnings)),
+            Output::Json => self.json(&json::success(command, outcome, &self.warnings)),
         }
     }
 

@@ -29,7 +29,7 @@ impl Probe {
     /// The container's Python answers, and these findings differ from those of a container where all is in place.
     pub(crate) fn finds(differing: &Value) -> Self {
         let mut found = json!({
-            "python": "3.12.12", "profile": "default", "overriding": [], "config_file_set": true, "missing": [],
+            "python": "3.12.12", "profile": "default", "overriding": [], "missing": [],
             "unreadable": [],
         });
         for (key, value) in differing.as_object().into_iter().flatten() {

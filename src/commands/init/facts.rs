@@ -1,6 +1,6 @@
 //! What `init` has to know: the profiles, the Airflow version, the engine; and the delivery that follows from them.
 
-use crate::aws::credentials::CredentialsFailure;
+use crate::aws::credentials::require_no_mfa;
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::{DeliveryChoice, EnvPlace, InitArgs};
 use crate::commands::project::Workspace;
@@ -67,8 +67,7 @@ impl Options {
             Some(EnvPlace::Compose) => EnvIn::Compose,
             None => record.map_or(EnvIn::Dotenv, |record| record.env_in),
         };
-        let region = app.global.region.clone().or_else(|| record.and_then(|record| record.region.clone()));
-        Ok(Self { choice, env_in, portable, region })
+        Ok(Self { choice, env_in, portable, region: app.global.region.clone() })
     }
 }
 
@@ -128,32 +127,41 @@ pub(super) async fn detect(
     let airflow = airflow::detect(app, args, workspace).await?;
     let engine = engine_kind(app, workspace);
     app.report.detail(format!("Airflow {}, {engine}", airflow.major()));
-    let is_selinux = selinux::is_enforcing(&RealFiles);
-    let folder = files.folder().map(|folder| engine_path(app.host.os, &folder));
-    let Chosen { delivery, reason, objection } = chosen(app, args, files, profile, &options, engine)?;
-    if let (Delivery::Session, Some(role)) = (delivery, profile.chain.mfa_role()) {
-        let failure = CredentialsFailure::NeedsMfa { profile: role.profile.clone() };
-        return Err(failures::credentials(profile, &failure));
+    let found = Surroundings {
+        engine,
+        is_selinux: selinux::is_enforcing(&RealFiles),
+        folder: files.folder().map(|folder| engine_path(app.host.os, &folder)),
+    };
+    let Chosen { delivery, reason, objection } = chosen(app, args, files, profile, &options, &found)?;
+    if delivery == Delivery::Session {
+        require_no_mfa(profile).map_err(|failure| failures::credentials(profile, &failure))?;
     }
     warn_of_host_settings(app, profile);
     if let Some(objection) = objection {
         app.report.warn("mount", format!("the mount was asked for, but {objection}; `--delivery session` works here"));
     }
     let volume = match delivery {
-        Delivery::Mount => mount_volume(app, &options, folder)?,
+        Delivery::Mount => mount_volume(app, &options, found.folder)?,
         Delivery::Session => {
-            let options = if is_selinux { "ro,z" } else { "ro" };
+            let options = if found.is_selinux { "ro,z" } else { "ro" };
             mountable(engine_path(app.host.os, &workspace.session_folder()))?
                 .short_volume(CONTAINER_AWS_FOLDER, options)
         }
     };
     let names = file_names(files, delivery);
-    let sessions = workspace.session_folder().parent().and_then(|folder| engine_path(app.host.os, &folder).ok());
     let wanted = Wanted {
-        sessions: sessions.map(|folder| format!("{}/", folder.in_compose())),
+        sessions: workspace.session_sources(app),
         ..wanted(airflow, delivery, &options, volume, &names, profile)
     };
     Ok(Setup { airflow: Some(airflow), delivery: Some(delivery), reason, options, wanted })
+}
+
+/// What of the host decides about the delivery.
+struct Surroundings {
+    engine: EngineKind,
+    is_selinux: bool,
+    /// The AWS folder as the engine names it; `None` where the two shared files lie in different folders.
+    folder: Option<Result<EnginePath, PathError>>,
 }
 
 /// The delivery, and the reason as a person is told it.
@@ -163,9 +171,8 @@ fn chosen(
     files: &AwsFiles,
     profile: &Profile,
     options: &Options,
-    engine: EngineKind,
+    found: &Surroundings,
 ) -> Result<Chosen, Error> {
-    let folder = files.folder().map(|folder| engine_path(app.host.os, &folder));
     let sso_cache = sso_cache(&app.host);
     let is_cache_mounted = match (&sso_cache, files.folder()) {
         (Some(cache), Some(folder)) => cache.as_path().starts_with(folder.as_path()),
@@ -174,10 +181,10 @@ fn chosen(
     let unreadable = first_unreadable(files, sso_cache.as_ref(), CONTAINER_UID, CONTAINER_GIDS);
     let situation = Situation {
         os: app.host.os,
-        engine,
-        selinux: selinux::is_enforcing(&RealFiles),
+        engine: found.engine,
+        selinux: found.is_selinux,
         profile,
-        aws_folder: folder.as_ref(),
+        aws_folder: found.folder.as_ref(),
         unreadable: unreadable.as_ref(),
         is_cache_mounted,
     };

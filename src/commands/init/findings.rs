@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use crate::cli::InitArgs;
+use crate::commands::failures::place;
 use crate::commands::project::Workspace;
 use crate::commands::{App, failures};
-use crate::delivery::compose::StaticKey;
-use crate::delivery::dotenv::Obstacle;
-use crate::delivery::entries::{Conflict, OnConflict};
-use crate::delivery::{compose, dotenv};
+use crate::delivery::dotenv::{self, Obstacle};
+use crate::delivery::entries::{Conflict, OnConflict, StaticKey};
 use crate::project::OVERRIDE;
 use crate::report::{Error, Kind, prompt};
 
@@ -36,8 +35,8 @@ pub(super) fn report(
         );
     }
     own_mounts(app, composed);
-    static_keys(app, composed)?;
-    lost_services(app, setup, composed)?;
+    static_keys(app, composed);
+    lost_services(app, setup, composed);
     if setup.delivery.is_none() {
         container_paths(app, lines)?;
     }
@@ -88,10 +87,6 @@ fn told(path: &Path, conflict: &Conflict) -> String {
     format!("{place}{service}: {}={} (needed: {})", conflict.key, conflict.present, conflict.wanted)
 }
 
-fn place(path: &Path, line: Option<usize>) -> String {
-    line.map_or_else(|| path.display().to_string(), |line| format!("{} line {line}", path.display()))
-}
-
 fn own_mounts(app: &mut App, composed: &Edited) {
     let told: Vec<_> = composed
         .entries
@@ -115,38 +110,31 @@ fn own_mounts(app: &mut App, composed: &Edited) {
 }
 
 /// A service that this Airflow lacks stops `astro dev start`; where it is a person's, they have to take it out.
-fn lost_services(app: &mut App, setup: &Setup, composed: &Edited) -> Result<(), Error> {
-    let (Some(airflow), Some(after)) = (setup.airflow, &composed.change.after) else { return Ok(()) };
-    let path = &composed.change.path;
-    let undefined = compose::undefined_services(after).map_err(|error| failures::refusal(path, &error))?;
-    for lost in undefined.into_iter().filter(|found| !airflow.has_service(&found.service)) {
+fn lost_services(app: &mut App, setup: &Setup, composed: &Edited) {
+    let Some(airflow) = setup.airflow else { return };
+    for lost in composed.entries.undefined.iter().filter(|found| !airflow.has_service(&found.service)) {
         app.report.warn(
             "lost_service",
             format!(
                 "{}: Airflow {} has no service `{}`, and `astro dev start` fails on it; take it out",
-                place(path, lost.line),
+                place(&composed.change.path, lost.line),
                 airflow.major(),
                 lost.service
             ),
         );
     }
-    Ok(())
 }
 
-fn static_keys(app: &mut App, composed: &Edited) -> Result<(), Error> {
-    let (path, Some(after)) = (&composed.change.path, &composed.change.after) else { return Ok(()) };
-    for StaticKey { service, key, line } in
-        compose::static_keys(after).map_err(|error| failures::refusal(path, &error))?
-    {
+fn static_keys(app: &mut App, composed: &Edited) {
+    for StaticKey { service, key, line } in &composed.entries.static_keys {
         app.report.warn(
             "static_key",
             format!(
                 "{}: {key} beats every profile in {service}; take it out to have your own identity there",
-                place(path, line)
+                place(&composed.change.path, *line)
             ),
         );
     }
-    Ok(())
 }
 
 /// In standalone mode `.env` is laid over the host's own environment.

@@ -8,7 +8,7 @@ mod files;
 mod findings;
 
 use crate::aws::credentials::Credentials;
-use crate::aws::identity::{self, IdentityFailure};
+use crate::aws::identity::IdentityFailure;
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::InitArgs;
 use crate::delivery::Delivery;
@@ -16,12 +16,9 @@ use crate::plan::Plan;
 use crate::report::outcome::Init;
 use crate::report::{Error, Kind};
 
-use super::project::{Attempt, Workspace};
+use super::project::{ATTEMPTS, Attempt, Workspace};
 use super::{App, choices, failures, profile, session, sign_in};
 use facts::Setup;
-
-/// How often a plan is made anew because another astro-aws was faster.
-const ATTEMPTS: usize = 10;
 
 pub(super) async fn run(app: &mut App, args: &InitArgs) -> Result<Init, Error> {
     let mut workspace = create::open_or_create(app, args)?;
@@ -109,12 +106,7 @@ async fn credentials(
 }
 
 async fn verify(app: &mut App, set: &ProfileSet, profile: &Profile, credentials: &Credentials, outcome: &mut Init) {
-    let calls = profile::calls(app, profile);
-    let answer = {
-        let _progress = app.report.progress("asking AWS who you are");
-        identity::caller_identity(set, profile, credentials, &calls).await
-    };
-    match answer {
+    match sign_in::identity(app, set, profile, credentials).await {
         Ok(identity) => outcome.identity = Some(identity),
         Err(failure @ IdentityFailure::Refused(_)) => outcome.failure = Some(failures::identity(profile, &failure)),
         Err(failure) => app.report.warn("not_verified", format!("who you are was not verified: {failure}")),

@@ -5,34 +5,21 @@
 use serde_yaml::Value;
 
 use super::super::dotenv::{PROFILE_NAMES, STRONGER_THAN_PROFILES};
-use super::super::entries::{Conflict, OwnMount, Owned, Ownership};
+use super::super::entries::{Conflict, OwnMount, Owned, Ownership, StaticKey, Undefined};
 use crate::edit::Refusal;
 use crate::edit::yaml::{Document, Step};
 use crate::project::services::CONTAINER_AWS_FOLDER;
 
-/// A service that the file names and that has no definition in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undefined {
-    /// The service.
-    pub service: String,
-    /// Its line, counted from 1, where it is known.
-    pub line: Option<usize>,
-}
-
 /// Services that the file names without an image or a build, so that another file has to define them.
-///
-/// # Errors
-/// A [`Refusal`] for a file that cannot be read.
-pub fn undefined_services(bytes: &[u8]) -> Result<Vec<Undefined>, Refusal> {
-    let document = Document::parse(bytes)?;
-    let services = at(&document, &[key("services")]).and_then(Value::as_mapping);
+pub(super) fn undefined_services(document: &Document) -> Vec<Undefined> {
+    let services = at(document, &[key("services")]).and_then(Value::as_mapping);
     let names = services.into_iter().flatten().filter_map(|(name, service)| {
         let defines = |field| untagged(service).get(field).is_some();
         (!defines("image") && !defines("build")).then(|| name.as_str()).flatten()
     });
-    Ok(names
+    names
         .map(|name| Undefined { service: name.to_owned(), line: document.line_of(&[key("services"), key(name)]) })
-        .collect())
+        .collect()
 }
 
 /// The variables by which a person's entries give a service a profile.
@@ -49,33 +36,18 @@ pub fn profile_variables(bytes: &[u8], owned: &[Owned]) -> Result<Vec<&'static s
     Ok(PROFILE_NAMES.iter().copied().filter(|name| names.iter().any(|service| is_theirs(service, name))).collect())
 }
 
-/// A static key that an entry gives to a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StaticKey {
-    /// The service.
-    pub service: String,
-    /// The variable.
-    pub key: &'static str,
-    /// Its line, counted from 1, where it is known.
-    pub line: Option<usize>,
-}
-
 /// The static keys that entries give to services.
-///
-/// # Errors
-/// A [`Refusal`] for a file that cannot be read.
-pub fn static_keys(bytes: &[u8]) -> Result<Vec<StaticKey>, Refusal> {
-    let document = Document::parse(bytes)?;
+pub(super) fn static_keys(document: &Document) -> Vec<StaticKey> {
     let mut found = Vec::new();
-    for service in service_names(&document) {
+    for service in service_names(document) {
         for name in STRONGER_THAN_PROFILES {
-            if let Some(present) = variable(&document, service, name).filter(|present| !present.value.is_empty()) {
+            if let Some(present) = variable(document, service, name).filter(|present| !present.value.is_empty()) {
                 let line = document.line_of(&present.path);
                 found.push(StaticKey { service: service.to_owned(), key: name, line });
             }
         }
     }
-    Ok(found)
+    found
 }
 
 /// Whether a service mounts a session folder of ours: `sessions` is what their sources begin with.
@@ -101,13 +73,7 @@ pub fn changed_since(bytes: &[u8], owned: &[Owned]) -> Result<Vec<Conflict>, Ref
     let changed = owned.iter().filter_map(|entry| match entry {
         Owned::Environment { service, key, value, .. } => {
             let found = variable(&document, service, key).filter(|found| found.value != *value)?;
-            Some(Conflict {
-                line: document.line_of(&found.path),
-                service: Some(service.clone()),
-                key: key.clone(),
-                present: found.value,
-                wanted: value.clone(),
-            })
+            Some(found.conflict(&document, (service, key), value))
         }
         Owned::Volume { .. } | Owned::Dotenv { .. } => None,
     });
@@ -236,6 +202,19 @@ pub(super) struct Variable {
     pub(super) path: Vec<Step>,
     pub(super) form: Form,
     pub(super) value: String,
+}
+
+impl Variable {
+    /// That this variable differs from what is wanted.
+    pub(super) fn conflict(&self, document: &Document, (service, name): (&str, &str), wanted: &str) -> Conflict {
+        Conflict {
+            line: document.line_of(&self.path),
+            service: Some(service.to_owned()),
+            key: name.to_owned(),
+            present: self.value.clone(),
+            wanted: wanted.to_owned(),
+        }
+    }
 }
 
 pub(super) fn variable(document: &Document, service: &str, name: &str) -> Option<Variable> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::delivery::entries::{Conflict, StaticKey, Undefined};
 
 const MOUNT: &str = "/home/ana/.aws:/home/astro/.aws:ro";
 const SESSION: &str = "/state/etl:/home/astro/.aws:ro";
@@ -136,8 +137,11 @@ fn what_a_person_changed_since_is_theirs() {
 #[test]
 fn services_without_a_definition_are_named_with_their_line() {
     let file = b"services:\n  webserver:\n    tty: true\n  mine:\n    image: x\n  built: {build: .}\n";
-    assert_eq!(undefined_services(file).unwrap(), [Undefined { service: "webserver".to_owned(), line: Some(2) }]);
-    assert_eq!(undefined_services(b"").unwrap(), []);
+    assert_eq!(
+        undefined_services(&Document::parse(file).unwrap()),
+        [Undefined { service: "webserver".to_owned(), line: Some(2) }]
+    );
+    assert_eq!(undefined_services(&Document::empty()), []);
 }
 
 #[test]
@@ -175,7 +179,7 @@ fn a_variable_that_a_person_changed_since_is_named() {
 fn static_keys_in_the_override_are_found() {
     let file = b"services:\n  scheduler:\n    environment:\n      AWS_ACCESS_KEY_ID: AKIA\n      AWS_SESSION_TOKEN:\n";
     assert_eq!(
-        static_keys(file).unwrap(),
+        static_keys(&Document::parse(file).unwrap()),
         [StaticKey { service: "scheduler".to_owned(), key: "AWS_ACCESS_KEY_ID", line: Some(4) }]
     );
 }

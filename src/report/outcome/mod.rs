@@ -27,17 +27,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The command's name.
-    pub fn command(&self) -> &'static str {
-        match self {
-            Self::Init(_) => "init",
-            Self::Configured(_) => "configure",
-            Self::Refreshed(_) => "refresh",
-            Self::Verified(_) => "verify",
-            Self::Undone(_) => "undo",
-        }
-    }
-
     /// The failure that the outcome amounts to, though all of it was found out: identities that do not agree.
     pub fn verdict(&self) -> Option<&Error> {
         match self {

@@ -75,20 +75,21 @@ pub struct Init {
 impl Init {
     /// What is being set up and why, for the moment before the question.
     pub fn summary(&self) -> String {
-        let airflow = self.airflow.map_or_else(|| "Airflow".to_owned(), |version| format!("Airflow {version}"));
+        let airflow = self.airflow_words();
         format!(
             "{STRONG}{airflow}, profile {} ({}), delivery {}{STRONG:#}\n{DIM}because {}{DIM:#}",
             self.profile, self.kind, self.delivery, self.delivery_reason
         )
     }
 
+    fn airflow_words(&self) -> String {
+        self.airflow.map_or_else(|| "Airflow".to_owned(), |version| format!("Airflow {version}"))
+    }
+
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        let name = self
-            .project
-            .file_name()
-            .map_or_else(|| self.project.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let airflow = self.airflow.map_or_else(|| "Airflow".to_owned(), |version| format!("Airflow {version}"));
+        let name = name_of(&self.project);
+        let airflow = self.airflow_words();
         let changed = self.files.iter().any(|file| file.change != Change::Unchanged);
         let state = match (self.dry_run, changed) {
             (true, true) => "would be set up",
@@ -180,7 +181,7 @@ impl Refreshed {
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for session in &self.sessions {
-            let name = session.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = name_of(&session.project);
             let what = match (session.renewal, session.minutes_left) {
                 (Renewal::Done, Some(minutes)) => {
                     format!("renewed, {minutes} min left; running containers see it without a restart")
@@ -223,6 +224,11 @@ impl Undone {
         }
         text
     }
+}
+
+/// How a person calls a project: by its folder's name.
+fn name_of(project: &Path) -> String {
+    project.file_name().map_or_else(|| project.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// A line a file of the project; the files of a session folder share one.
