@@ -33,18 +33,23 @@ pub(super) fn random_name() -> String {
 
 /// Writes and syncs a new file that must not exist yet. Nobody else can read it before it has its final mode.
 pub(super) fn write_new(world: &dyn World, path: &Path, bytes: &[u8], look: Look) -> Result<(), PlanError> {
-    world.step(Step::Create, path)?;
-    let mut file = create_new(path, look).map_err(|source| match source.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            PlanError::FolderNotWritable { path: path.to_owned(), source }
-        }
-        _ => PlanError::Io { action: "write", path: path.to_owned(), source },
-    })?;
+    let mut file = create(world, path, look)?;
     world.step(Step::Write, path)?;
     file.write_all(bytes).map_err(PlanError::io("write", path))?;
     set_look(&file, look).map_err(|source| PlanError::OwnerNotKept { path: path.to_owned(), source })?;
     world.step(Step::Sync, path)?;
     world.sync(&file).map_err(PlanError::io("write", path))
+}
+
+/// Creates an empty file that must not exist yet; unless the umask is to decide, nobody else can read it.
+pub(super) fn create(world: &dyn World, path: &Path, look: Look) -> Result<File, PlanError> {
+    world.step(Step::Create, path)?;
+    create_new(path, look).map_err(|source| match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            PlanError::FolderNotWritable { path: path.to_owned(), source }
+        }
+        _ => PlanError::Io { action: "write", path: path.to_owned(), source },
+    })
 }
 
 /// Renames `temporary` over `target`, in one folder.
@@ -118,7 +123,7 @@ fn create_new(path: &Path, _: Look) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn set_look(file: &File, look: Look) -> io::Result<()> {
+pub(super) fn set_look(file: &File, look: Look) -> io::Result<()> {
     use std::os::unix::fs::{PermissionsExt, fchown};
     let set_mode = |mode| file.set_permissions(fs::Permissions::from_mode(mode));
     match look {
@@ -142,7 +147,7 @@ fn set_look(file: &File, look: Look) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn set_look(_: &File, _: Look) -> io::Result<()> {
+pub(super) fn set_look(_: &File, _: Look) -> io::Result<()> {
     Ok(())
 }
 
@@ -154,10 +159,14 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     const ATTEMPTS: u32 = 10;
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    let is_held_open = |error: &io::Error| {
+        error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(ERROR_SHARING_VIOLATION)
+    };
     for attempt in 1..ATTEMPTS {
         match fs::rename(from, to) {
             // Virus scanners and editors hold a file open for a moment.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(error) if is_held_open(&error) => {
                 std::thread::sleep(std::time::Duration::from_millis(10 * u64::from(attempt)));
             }
             result => return result,

@@ -120,7 +120,8 @@ pub(super) fn open_regular(path: &Path, target: &Path, limit: u64) -> Result<Opt
     Ok(Some(file))
 }
 
-fn require_regular(path: &Path, metadata: &Metadata) -> Result<(), PlanError> {
+/// Refuses what is no regular file; errors name `path`.
+pub(super) fn require_regular(path: &Path, metadata: &Metadata) -> Result<(), PlanError> {
     if metadata.is_dir() {
         return Err(PlanError::Folder { path: path.to_owned() });
     }

@@ -62,11 +62,22 @@ pub(super) fn tighten(world: &dyn World, folders: &[Folder]) -> Result<(), PlanE
 
 /// Creates the store's own folder (0700) with every missing parent (0700 too), and closes it if someone opened it.
 pub(super) fn create_private(world: &dyn World, path: &Path) -> Result<(), PlanError> {
-    let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
-    for path in missing.into_iter().rev() {
-        create(world, &Missing { path: path.to_owned(), mode: Some(0o700) })?;
+    for folder in missing_on(path) {
+        create_one_private(world, &folder)?;
     }
     tighten(world, &[Folder::private(path)])
+}
+
+/// The missing folders on the way to the folder `path`, itself the last of them.
+pub(super) fn missing_on(path: &Path) -> Vec<PathBuf> {
+    let mut missing: Vec<_> = path.ancestors().take_while(|path| !path.exists()).map(Path::to_owned).collect();
+    missing.reverse();
+    missing
+}
+
+/// Creates a missing folder that nobody else can look into.
+pub(super) fn create_one_private(world: &dyn World, path: &Path) -> Result<(), PlanError> {
+    create(world, &Missing { path: path.to_owned(), mode: Some(0o700) })
 }
 
 /// Removes the folders that are empty, the innermost first. A folder that holds something stays.

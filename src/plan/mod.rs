@@ -2,7 +2,8 @@
 //!
 //! In come [`Change`]s: what a file holds and what it shall hold. [`diff()`] shows them, [`apply()`] makes all of them or
 //! none, whatever fails or is killed, and keeps what [`FileRecord`] needs to take them back. A file keeps its mode,
-//! owner and symlink. Only [`Store::lock`], [`recover`] and [`apply()`] write. Nothing here knows what the files mean.
+//! owner and symlink. Only [`Store::lock`], [`recover`] and [`apply()`] write, and [`replace()`] for a single file that
+//! stands for itself. Nothing here knows what the files mean.
 
 mod apply;
 mod atomic;
@@ -14,7 +15,9 @@ mod error;
 mod file;
 mod folder;
 mod journal;
+mod lock;
 mod recover;
+mod replace;
 mod signals;
 mod store;
 #[cfg(test)]
@@ -28,5 +31,8 @@ pub use checksum::Checksum;
 pub use diff::{DiffLine, FileDiff, LineKind, diff};
 pub use error::PlanError;
 pub use file::{FileState, RegularFile};
+pub use lock::FileLock;
 pub use recover::{Outcome, Recovered, recover};
+pub use replace::{Replacement, replace, sweep};
+pub use signals::{Minded, mind_signals};
 pub use store::{Loaded, Stamp, Store, StoreLock};

@@ -6,7 +6,7 @@
 //! takes the folder away with it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::atomic::{self, TEMPORARY, write_private};
 use super::folder::{self, Missing};
+use super::lock::{self, FileLock};
 use super::world::{Step, Unwatched, World};
 use super::{Checksum, FileRecord, FileState, PlanError, Restore};
 
@@ -51,8 +52,7 @@ pub struct Store {
 #[derive(Debug)]
 pub struct StoreLock<'store> {
     store: &'store Store,
-    // Closing the file releases the lock, also when the process is killed.
-    _file: File,
+    _lock: FileLock,
 }
 
 /// Which version of the record was seen, so that a change by another process in between is noticed.
@@ -153,18 +153,8 @@ impl Store {
     /// The lock, or `None` where another process has it. Creates the folder and the file where they are missing.
     fn try_lock(&self, world: &dyn World, path: &Path) -> Result<Option<StoreLock<'_>>, PlanError> {
         folder::create_private(world, &self.dir)?;
-        let file = open_lock(path).map_err(PlanError::io("open", path))?;
-        world.step(Step::Lock, path)?;
-        match file.try_lock() {
-            // Whoever held the lock may have removed the file since it was opened here: the lock on a file that has
-            // lost its name keeps nobody out, since the next process locks a new one.
-            Ok(()) if is_at(&file, path).map_err(PlanError::io("lock", path))? => {
-                Ok(Some(StoreLock { store: self, _file: file }))
-            }
-            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-            Err(TryLockError::Error(source)) => Err(PlanError::Io { action: "lock", path: path.to_owned(), source }),
-        }
+        let lock = lock::attempt_in(world, path)?;
+        Ok(lock.map(|lock| StoreLock { store: self, _lock: lock }))
     }
 
     /// Removes the folders that only the lock, which the caller holds, has kept from being empty.
@@ -301,33 +291,4 @@ fn corrupt(path: &Path, error: &serde_json::Error) -> PlanError {
 
 fn is_missing(error: &PlanError) -> bool {
     matches!(error, PlanError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
-}
-
-/// Whether `path` still names the open `file`.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let opened = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(named) => Ok((named.dev(), named.ino()) == (opened.dev(), opened.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// On Windows the file is never removed.
-#[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> io::Result<bool> {
-    Ok(true)
-}
-
-#[cfg(unix)]
-fn open_lock(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
-}
-
-#[cfg(not(unix))]
-fn open_lock(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }

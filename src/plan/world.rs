@@ -54,6 +54,11 @@ impl Watched {
     pub(super) fn release(self) -> Option<i32> {
         self.0.release()
     }
+
+    /// Lets signals act again; one that came meanwhile acts now.
+    pub(super) fn act(self) {
+        self.0.act();
+    }
 }
 
 impl World for Watched {

@@ -4,6 +4,7 @@ mod apply;
 mod diff;
 mod file;
 mod kill;
+mod replace;
 mod signals;
 mod store;
 mod undo;
