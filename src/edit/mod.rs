@@ -4,6 +4,7 @@
 //! safely is a [`Refusal`]. Nothing here knows of AWS, Airflow or the file system.
 
 pub mod dotenv;
+pub mod ini;
 pub mod yaml;
 
 /// The largest file an editor takes, in bytes. Compose and `.env` files are a few kilobytes; a larger one is a mistake.
