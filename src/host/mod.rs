@@ -6,6 +6,8 @@
 
 pub mod aws_cli;
 pub mod aws_dir;
+pub mod browser;
+pub mod clock;
 pub mod dialogue;
 pub mod engine;
 pub mod files;
@@ -14,13 +16,18 @@ pub mod paths;
 pub mod program;
 pub mod readability;
 pub mod selinux;
+pub mod service;
+pub mod signals;
 #[cfg(test)]
 #[cfg(unix)]
 mod stand_in;
+pub mod words;
 pub mod workstation;
 
 pub use aws_cli::{AwsCli, AwsCliVersion};
 pub use aws_dir::AwsFiles;
+pub use browser::Browser;
+pub use clock::Clock;
 pub use engine::{Engine, EngineError, EngineKind};
 pub use files::{Files, RealFiles};
 pub use os::{Env, Os, OsClues, Terminal};

@@ -90,6 +90,16 @@ fn each_file_that_the_container_cannot_read_is_named() {
 }
 
 #[test]
+fn what_is_no_json_in_the_token_cache_is_no_obstacle() {
+    let home = Home::open();
+    for name in ["sso/cache/token.lock", "sso/cache/.astro-aws-token.json-0"] {
+        fs::write(home.path(name), "").unwrap();
+        home.set_mode(name, 0o600);
+    }
+    assert_eq!(home.first_unreadable(), None);
+}
+
+#[test]
 fn missing_files_are_no_obstacle() {
     let home = Home::open();
     fs::remove_file(home.path("credentials")).unwrap();
