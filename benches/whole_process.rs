@@ -4,8 +4,7 @@
 //! ASTRO_AWS_BENCH_CLI (a command line), and left out where there is none.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and stops where it cannot measure")]
 
-#[path = "../tests/support/aws.rs"]
-#[allow(dead_code, reason = "the tests use more of the stand-in")]
+#[path = "../tests/support/aws/mod.rs"]
 mod aws;
 
 use std::fmt::Write as _;

@@ -5,8 +5,7 @@
 //! and leaves nothing behind. Ends with an error as soon as a step does not do what it promises.
 #![allow(clippy::print_stdout, reason = "to print is what a demo is for")]
 
-#[path = "../tests/support/aws.rs"]
-#[allow(dead_code, reason = "the tests use more of the stand-in")]
+#[path = "../tests/support/aws/mod.rs"]
 mod aws;
 
 use std::collections::BTreeMap;

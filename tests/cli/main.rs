@@ -28,6 +28,7 @@ mod parallel;
 mod prompts;
 mod refresh;
 mod session;
+mod stand_in;
 mod standalone;
 mod undo;
 mod verify;

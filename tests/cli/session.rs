@@ -126,7 +126,7 @@ fn a_live_sign_in_is_used_for_both_kinds_of_sso_profile() {
         assert!(credentials["AccessKeyId"].as_str().unwrap().starts_with("ASIASTANDIN"), "{home}");
         assert!(credentials["Expiration"].is_string(), "{home}");
         assert_eq!(env.aws.hits("GetRoleCredentials"), 1, "{home}");
-        assert_eq!(env.aws.hits("POST /token"), 0, "{home}: a live token needs no refresh");
+        assert_eq!(env.aws.hits("CreateToken"), 0, "{home}: a live token needs no refresh");
     }
 }
 

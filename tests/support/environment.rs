@@ -15,6 +15,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::aws::{Aws, Identity, SECRET_MARKER};
+use super::browser::Browser;
 use super::output::Output;
 use super::programs::fixture_project;
 use super::terminal::Terminal;
@@ -32,6 +33,7 @@ pub(crate) struct TestEnvironment {
     program: PathBuf,
     as_ordinary_user: bool,
     pub(crate) aws: Aws,
+    pub(super) browser: Option<Browser>,
     _folder: TempDir,
 }
 
@@ -53,7 +55,7 @@ impl TestEnvironment {
         aws.knows_key("AKIAMYDEVMYDEXAMPLE2", Identity::user("111122223333", "ana-my-dev"));
         let variables = BTreeMap::from([("AWS_ENDPOINT_URL", OsString::from(aws.url()))]);
         let program = PathBuf::from(env!("CARGO_BIN_EXE_astro-aws"));
-        Self { root, variables, program, as_ordinary_user: false, aws, _folder: folder }
+        Self { root, variables, program, as_ordinary_user: false, aws, browser: None, _folder: folder }
     }
 
     /// The fixture project `name`, and the home with long-term keys.
@@ -281,7 +283,7 @@ impl TestEnvironment {
         assert!(!shown.contains(SECRET_MARKER), "a secret is shown: {shown}");
         assert!(!stderr.contains("panicked at"), "a panic: {shown}");
         assert!([0, 1, 2, 3, 4, 5, 130].contains(&code), "no exit code of ours: {shown}");
-        for program in ["docker", "aws", "astro"] {
+        for program in ["docker", "aws", "astro", "browser"] {
             assert!(!self.calls_of(program).contains(SECRET_MARKER), "a secret among the arguments of {program}");
         }
         assert_eq!(Tree::of(&self.root.join("tmp")).paths(), [""; 0], "left behind in the folder for temporary files");

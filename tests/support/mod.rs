@@ -2,14 +2,17 @@
 //! on PATH, pictures of folders, and what a run gave back.
 
 pub(crate) mod aws;
+mod browser;
 mod environment;
 mod output;
 mod programs;
 mod terminal;
 mod tokens;
 mod tree;
+pub(crate) mod web;
 
 pub(crate) use environment::TestEnvironment;
 pub(crate) use output::Output;
 pub(crate) use programs::Probe;
+pub(crate) use tokens::SsoToken;
 pub(crate) use tree::Tree;

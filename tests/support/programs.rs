@@ -1,4 +1,5 @@
-//! The programs that astro-aws finds on PATH, as shell scripts that answer from files: docker, aws and astro.
+//! The programs that astro-aws finds on PATH, as shell scripts that answer from files: docker, aws and astro
+//! (the browser is `browser.rs`).
 //!
 //! The scripts themselves are never written by a test (a script that another thread's fork still holds open cannot
 //! be run): a test links the ones of `tests/support/programs` into its PATH and writes what they answer.
@@ -129,7 +130,12 @@ impl TestEnvironment {
     }
 
     fn link_program(&self, name: &str) {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/programs").join(name);
+        self.link_program_as(name, name);
+    }
+
+    /// Puts the program of `tests/support/programs` on PATH under another name.
+    pub(super) fn link_program_as(&self, program: &str, name: &str) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/programs").join(program);
         let link = self.root().join("bin").join(name);
         if fs::symlink_metadata(&link).is_err() {
             symlink(script, link).unwrap();
