@@ -4,11 +4,10 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use astro_aws::cli::{Cli, Color, Output};
 use astro_aws::commands::{self, App};
-use astro_aws::host::{Env, Host, HostPath, Os, OsClues, Terminal};
+use astro_aws::host::{Clock, Env, Host, HostPath, Os, OsClues, Terminal};
 use astro_aws::report::{Error, Kind, Manner, Report};
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
@@ -29,7 +28,7 @@ fn main() -> ExitCode {
         verbose: cli.global.verbose,
         stderr_is_terminal: host.terminal.stderr,
     };
-    let mut app = App { host, global: cli.global, report: Report::new(manner), now: SystemTime::now() };
+    let mut app = App { host, global: cli.global, report: Report::new(manner), clock: Clock::system() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(&mut app, &cli.command)),

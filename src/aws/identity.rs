@@ -2,13 +2,14 @@
 //!
 //! Endpoint settings count as for any AWS tool: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, `endpoint_url`, `services`.
 
-use aws_config::BehaviorVersion;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use serde::{Deserialize, Serialize};
 
-use super::credentials::{Calls, Credentials, connection_failed, innermost_reason, is_server_error, region_of};
-use super::http;
+use super::access::Access;
+use super::credentials::{Credentials, region_of};
 use super::profile::{Profile, ProfileSet};
+use super::trouble::{connection_failed, first_line, innermost_reason, is_server_error};
 
 /// A caller as STS names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +36,7 @@ pub enum IdentityFailure {
     Failed(String),
 }
 
-/// Asks STS who these credentials are, within [`http::CALL_LIMIT`].
+/// Asks STS who these credentials are, within [`CALL_LIMIT`](super::http::CALL_LIMIT).
 ///
 /// # Errors
 /// [`IdentityFailure`].
@@ -43,24 +44,18 @@ pub async fn caller_identity(
     set: &ProfileSet,
     profile: &Profile,
     credentials: &Credentials,
-    calls: &Calls,
+    access: &Access<'_>,
 ) -> Result<Identity, IdentityFailure> {
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .profile_files(set.sdk_files())
-        .profile_name(set.sdk_name(&profile.name))
-        .region(region_of(profile, calls.region.as_deref()))
-        .credentials_provider(credentials.clone())
-        .http_client(calls.http.clone())
-        .timeout_config(http::time_limits())
-        .load()
-        .await;
+    let config = access.sdk_config(set, Some(&profile.name), region_of(profile, access.region.as_deref())).await;
+    let config =
+        config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials.clone())).build();
     let answer = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await.map_err(|error| {
         if connection_failed(&error) {
             return IdentityFailure::Network(innermost_reason(&error));
         }
         match (error.code(), error.message()) {
             (Some(code), message) if !is_server_error(&error) => {
-                IdentityFailure::Refused(format!("{code}: {}", message.unwrap_or("no reason given")))
+                IdentityFailure::Refused(format!("{code}: {}", first_line(message)))
             }
             (Some(code), _) => IdentityFailure::Failed(code.to_owned()),
             (None, _) => IdentityFailure::Failed(innermost_reason(&error)),

@@ -1,21 +1,21 @@
-//! Profile names that the AWS CLI quotes, made readable for the SDK.
+//! Names of profiles and sso-sessions that the AWS CLI quotes, made readable for the SDK.
 //!
 //! The AWS CLI writes `[profile 'my dev']` for a name with a blank, and botocore reads it with `shlex`; the Rust SDK
 //! ignores such a section. Every line stays where it is, so line numbers in errors remain true: a quoted header gets an
-//! alias that the SDK accepts, and so does each `source_profile` that names it.
+//! alias that the SDK accepts, and so does each `source_profile` or `sso_session` that names it.
 
 use std::collections::BTreeMap;
 
 /// Which of the two shared files a text is; their section headers differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FileKind {
-    /// `~/.aws/config`: `[profile 'my dev']`.
+pub enum FileKind {
+    /// `~/.aws/config`: `[profile 'my dev']`, `[sso-session 'my company']`.
     Config,
     /// `~/.aws/credentials`: `[my dev]`.
     Credentials,
 }
 
-/// Real profile name → the name under which the SDK knows it. Empty where every name is one the SDK accepts.
+/// Real name → the name under which the SDK knows it. Empty where every name is one the SDK accepts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Aliases(BTreeMap<String, String>);
 
@@ -38,10 +38,11 @@ impl Aliases {
         self.0.entry(name.to_owned()).or_insert(next).clone()
     }
 
-    fn header_to_alias(&self, line: &str, kind: FileKind) -> Option<String> {
-        let name = quoted_name(line, kind)?;
+    /// The prefix and the name of a header that needs an alias.
+    fn header_to_alias(&self, line: &str, kind: FileKind) -> Option<(&'static str, String)> {
+        let (prefix, name) = quoted_name(line, kind)?;
         // The specification ignores `[a b]` in `credentials`; it counts where `config` shows that the AWS CLI wrote it.
-        (kind == FileKind::Config || self.0.contains_key(&name)).then_some(name)
+        (kind == FileKind::Config || self.0.contains_key(&name)).then_some((prefix, name))
     }
 
     /// The text as the SDK can read it, line for line; `config` has to come first.
@@ -54,13 +55,9 @@ impl Aliases {
         let mut out = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {
             match self.header_to_alias(line, kind) {
-                Some(name) => {
+                Some((prefix, name)) => {
                     let alias = self.alias_for(&name);
-                    let header = match kind {
-                        FileKind::Config => format!("[profile {alias}]"),
-                        FileKind::Credentials => format!("[{alias}]"),
-                    };
-                    out.push_str(&header);
+                    out.push_str(&format!("[{prefix}{alias}]"));
                     out.push_str(line_end(line));
                 }
                 None => out.push_str(line),
@@ -69,7 +66,7 @@ impl Aliases {
         out
     }
 
-    /// Replaces `source_profile = my dev` by the alias; the names are complete only once both files were rewritten.
+    /// Replaces `source_profile = my dev` and `sso_session = my company` by the alias; the names are complete only once both files were rewritten.
     pub(super) fn rewrite_references(&self, text: String) -> String {
         if self.0.is_empty() {
             return text;
@@ -77,8 +74,8 @@ impl Aliases {
         let mut out = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {
             match line.split_once('=') {
-                Some((key, value)) if key.trim().eq_ignore_ascii_case("source_profile") => {
-                    let name = value.trim();
+                Some((key, value)) if names_a_section(key) => {
+                    let name = without_comment(value).trim();
                     out.push_str(key);
                     out.push_str("= ");
                     out.push_str(self.sdk_name(name));
@@ -91,6 +88,28 @@ impl Aliases {
     }
 }
 
+/// Whether `config` has a `[profile …]` of this name that lacks the quotes a name with a blank needs: botocore and every
+/// SDK leave it out (botocore: configloader.py, `shlex.split` gives more than two words).
+pub(super) fn lacks_quotes(config: &str, name: &str) -> bool {
+    let written = |line: &str| {
+        let inside = line.trim().strip_prefix("[profile")?.split_once(']')?.0;
+        Some(inside.split_whitespace().eq(name.split_whitespace()))
+    };
+    name.contains([' ', '\t']) && config.lines().any(|line| written(line) == Some(true))
+}
+
+/// Whether the value of this key is the name of another section.
+pub(super) fn names_a_section(key: &str) -> bool {
+    ["source_profile", "sso_session"].iter().any(|known| key.trim().eq_ignore_ascii_case(known))
+}
+
+/// A comment behind a value begins at a `#` or `;` with a blank before it (aws-runtime: `env_config/parse.rs`).
+fn without_comment(value: &str) -> &str {
+    let mut marks = value.match_indices(['#', ';']);
+    let comment = marks.find(|(at, _)| value[..*at].ends_with([' ', '\t']));
+    comment.map_or(value, |(at, _)| &value[..at])
+}
+
 fn line_end(line: &str) -> &str {
     if line.ends_with("\r\n") {
         "\r\n"
@@ -101,29 +120,32 @@ fn line_end(line: &str) -> &str {
     }
 }
 
-/// The profile name of a header that the SDK would ignore though botocore reads it.
-fn quoted_name(line: &str, kind: FileKind) -> Option<String> {
+/// The prefix with its blank, and the name, of a header that the SDK would ignore though botocore reads it.
+fn quoted_name(line: &str, kind: FileKind) -> Option<(&'static str, String)> {
     let (inside, rest) = line.strip_prefix('[')?.rsplit_once(']')?;
     if !rest.trim().is_empty() && !rest.trim_start().starts_with(['#', ';']) {
         return None;
     }
     let inside = inside.trim();
     match kind {
-        FileKind::Config => {
-            let name = inside.strip_prefix("profile")?;
-            let name = name.strip_prefix([' ', '\t'])?.trim();
-            // The SDK takes ASCII alone, botocore any letter.
-            if !name.is_ascii() && name.chars().all(|c| c.is_alphanumeric() || is_identifier_char(c)) {
-                return Some(name.to_owned());
-            }
-            let quote = name.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-            let name = name.strip_prefix(quote)?.strip_suffix(quote)?;
-            (!name.is_empty() && !name.contains(quote)).then(|| name.to_owned())
-        }
+        FileKind::Config => ["profile ", "sso-session "].into_iter().find_map(|prefix| {
+            let name = inside.strip_prefix(prefix.trim_end())?.strip_prefix([' ', '\t'])?.trim();
+            Some((prefix, name_to_alias(name)?.to_owned()))
+        }),
         FileKind::Credentials => {
-            (inside.contains([' ', '\t']) && !inside.starts_with("profile ")).then(|| inside.to_owned())
+            (inside.contains([' ', '\t']) && !inside.starts_with("profile ")).then(|| ("", inside.to_owned()))
         }
     }
+}
+
+fn name_to_alias(name: &str) -> Option<&str> {
+    // The SDK takes ASCII alone, botocore any letter.
+    if !name.is_ascii() && name.chars().all(|c| c.is_alphanumeric() || is_identifier_char(c)) {
+        return Some(name);
+    }
+    let quote = name.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+    let name = name.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!name.is_empty() && !name.contains(quote)).then_some(name)
 }
 
 /// The characters the SDK accepts in a name (aws-runtime: `env_config/normalize.rs`, `validate_identifier`).
@@ -161,6 +183,28 @@ mod tests {
         assert_eq!(credentials, "[astro-aws.quoted.1]\naws_access_key_id = A\n");
         assert_eq!(aliases.sdk_name("my dev"), "astro-aws.quoted.1");
         assert_eq!(aliases.real_name("astro-aws.quoted.1"), "my dev");
+    }
+
+    #[test]
+    fn a_quoted_sso_session_is_aliased_in_headers_and_references() {
+        let mut aliases = Aliases::default();
+        let config = aliases.rewrite("[profile b]\nsso_session = my corp\n[sso-session 'my corp']\n", FileKind::Config);
+        assert_eq!(
+            aliases.rewrite_references(config),
+            "[profile b]\nsso_session = astro-aws.quoted.1\n[sso-session astro-aws.quoted.1]\n"
+        );
+        assert_eq!(aliases.real_name("astro-aws.quoted.1"), "my corp");
+    }
+
+    #[test]
+    fn a_comment_behind_a_reference_is_no_part_of_the_name() {
+        let mut aliases = Aliases::default();
+        let config =
+            aliases.rewrite("[profile 'my dev']\n[profile b]\nsource_profile = my dev # mine\n", FileKind::Config);
+        assert_eq!(
+            aliases.rewrite_references(config),
+            "[profile astro-aws.quoted.1]\n[profile b]\nsource_profile = astro-aws.quoted.1\n"
+        );
     }
 
     #[test]

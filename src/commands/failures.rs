@@ -46,8 +46,16 @@ fn profile_option(name: &str) -> String {
 /// Credentials that could not be had.
 pub(super) fn credentials(profile: &Profile, failure: &CredentialsFailure) -> Error {
     match failure {
-        CredentialsFailure::NeedsMfa { .. } => Error::new(Kind::Credentials, failure.to_string())
-            .hint("name a profile without `mfa_serial`, such as one whose `credential_process` asks for the code"),
+        CredentialsFailure::NeedsMfa { .. } | CredentialsFailure::NoCode { .. } => {
+            Error::new(Kind::Credentials, failure.to_string())
+                .hint("name a profile without `mfa_serial`, such as one whose `credential_process` asks for the code")
+        }
+        CredentialsFailure::WrongMfa { .. } => Error::new(Kind::Credentials, failure.to_string())
+            .hint("wait for the next code of the device, then give that one: each is good once"),
+        CredentialsFailure::Setting { profile, .. } => Error::new(Kind::Credentials, failure.to_string())
+            .hint(format!("mend it with `astro-aws configure{}`", profile_option(profile))),
+        CredentialsFailure::Cache(_) => Error::new(Kind::Failed, failure.to_string())
+            .hint("make ~/.aws/sso/cache readable and writable for yourself"),
         CredentialsFailure::SignIn { profile: name, .. } => {
             let command = match profile.chain.source {
                 Source::LoginSession => "aws login",
@@ -158,7 +166,7 @@ pub(super) fn refusal(path: &Path, refusal: &Refusal) -> Error {
 
 /// The profile names that look most like a mistyped one, or the first few.
 fn alternatives(error: &ProfileError) -> Option<String> {
-    let ProfileError::Missing { name, known } = error else { return None };
+    let ProfileError::Missing { name, known, .. } = error else { return None };
     let mut names: Vec<_> = known.iter().collect();
     names.sort_by_key(|candidate| distance(name, candidate));
     let shown: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();

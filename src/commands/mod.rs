@@ -6,6 +6,7 @@ mod choices;
 mod configure;
 mod failures;
 mod init;
+mod person;
 mod profile;
 mod project;
 mod refresh;
@@ -19,8 +20,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::cli::{Command, Global};
-use crate::host::Host;
 use crate::host::dialogue::{self, DialogueOutput};
+use crate::host::{Clock, Host};
 use crate::report::{Error, Kind, Outcome, Report};
 
 /// How long another astro-aws at work in the same project is waited for.
@@ -35,8 +36,8 @@ pub struct App {
     pub global: Global,
     /// Where its words go.
     pub report: Report,
-    /// The time at the start.
-    pub now: SystemTime,
+    /// The present time.
+    pub clock: Clock,
 }
 
 impl App {
@@ -72,7 +73,7 @@ impl App {
 
     /// Whole minutes until a time; 0 where it has passed.
     fn minutes_until(&self, time: SystemTime) -> u64 {
-        time.duration_since(self.now).map_or(0, |left| left.as_secs() / 60)
+        time.duration_since(self.clock.now()).map_or(0, |left| left.as_secs() / 60)
     }
 }
 

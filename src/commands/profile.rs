@@ -1,9 +1,10 @@
 //! Which profile a command works with, and the shared files it comes from.
 
-use crate::aws::credentials::Calls;
+use crate::aws::access::{Access, Caches};
 use crate::aws::http;
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::host::AwsFiles;
+use crate::host::aws_dir::sso_cache;
 use crate::report::{Error, Kind, prompt};
 
 use super::App;
@@ -74,15 +75,23 @@ pub(super) fn any_usable(set: &ProfileSet) -> bool {
     set.names().into_iter().any(|name| set.profile(name).is_ok())
 }
 
-/// What calls to AWS are made with, for a profile.
-pub(super) fn calls(app: &App, profile: &Profile) -> Calls {
+/// What reaching AWS takes, for a profile or for none.
+pub(super) fn access<'a>(app: &'a App, profile: Option<&Profile>) -> Access<'a> {
     // botocore takes AWS_CA_BUNDLE before the profile's `ca_bundle` (botocore: configprovider.py).
-    let ca_bundle = app.host.env.get_os("AWS_CA_BUNDLE").map(Into::into).or_else(|| profile.ca_bundle.clone());
-    Calls {
-        now: app.now,
+    let ca_bundle = app.host.env.get_os("AWS_CA_BUNDLE").map(Into::into).or_else(|| profile?.ca_bundle.clone());
+    Access {
+        profile: profile.map(|profile| profile.name.clone()),
+        clock: app.clock.clone(),
+        caches: caches(app),
+        person: app,
         http: http::client(ca_bundle),
         region: app.global.region.clone().or_else(|| region_of_environment(app)),
     }
+}
+
+fn caches(app: &App) -> Option<Caches> {
+    let home = app.host.home.as_ref()?;
+    Some(Caches { sso: sso_cache(&app.host)?.to_path_buf(), cli: home.join(".aws/cli/cache").to_path_buf() })
 }
 
 fn region_of_environment(app: &App) -> Option<String> {

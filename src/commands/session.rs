@@ -63,7 +63,7 @@ pub(super) fn removed(workspace: &Workspace) -> Result<Vec<Change>, Error> {
 pub(super) fn held(app: &App, workspace: &Workspace, profile: &Profile) -> Option<Credentials> {
     let path = workspace.session_folder().join(CREDENTIALS_JSON);
     let held = credentials_of(&std::fs::read(path.as_path()).ok()?)?;
-    let lasts = held.expiry().is_some_and(|expiry| expiry > app.now + ENOUGH);
+    let lasts = held.expiry().is_some_and(|expiry| expiry > app.clock.now() + ENOUGH);
     (lasts && is_of(workspace, profile)).then_some(held)
 }
 

@@ -20,10 +20,10 @@ pub(super) const VERSION_LIMIT: Duration = Duration::from_secs(15);
 /// # Errors
 /// Kind `credentials` where somebody has to sign in or mend the profile.
 pub(super) async fn credentials(app: &App, set: &ProfileSet, of: &Profile) -> Result<Credentials, Error> {
-    let calls = profile::calls(app, of);
+    let access = profile::access(app, Some(of));
     let resolve = async || {
         let _progress = app.report.progress("asking AWS for credentials");
-        credentials::resolve(set, of, &calls).await
+        credentials::resolve(set, of, &access).await
     };
     let failure = match resolve().await {
         Ok(credentials) => return Ok(credentials),
@@ -51,7 +51,7 @@ pub(super) async fn identity(
 ) -> Result<Identity, IdentityFailure> {
     app.report.detail("asking STS: GetCallerIdentity");
     let _progress = app.report.progress("asking AWS who you are");
-    caller_identity(set, of, credentials, &profile::calls(app, of)).await
+    caller_identity(set, of, credentials, &profile::access(app, Some(of))).await
 }
 
 /// Runs `aws sso login` in this terminal; gives `error` back, with what is missing, where that cannot be.

@@ -115,8 +115,8 @@ fn needs_host(situation: &Situation<'_>) -> Option<String> {
     }
     match &profile.chain.source {
         Source::StaticKeys => None,
-        Source::Sso(login) if login.session.is_none() && situation.is_cache_mounted => None,
-        Source::Sso(login) if login.session.is_none() => {
+        Source::Sso(login) if login.session.name.is_none() && situation.is_cache_mounted => None,
+        Source::Sso(login) if login.session.name.is_none() => {
             Some("your AWS files are not in ~/.aws, where the sign-in's token is".to_owned())
         }
         Source::Sso(_) => Some(format!(

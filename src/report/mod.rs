@@ -10,6 +10,7 @@ pub mod progress;
 pub mod prompt;
 pub mod style;
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
@@ -37,7 +38,7 @@ pub struct Report {
     quiet: bool,
     verbose: bool,
     stderr_is_terminal: bool,
-    warnings: Vec<Warning>,
+    warnings: RefCell<Vec<Warning>>,
 }
 
 /// How a command's words are printed.
@@ -68,7 +69,7 @@ impl Report {
             prompt::without_colour();
         }
         let Manner { output, quiet, verbose, stderr_is_terminal, .. } = manner;
-        Self { output, color, quiet, verbose, stderr_is_terminal, warnings: Vec::new() }
+        Self { output, color, quiet, verbose, stderr_is_terminal, warnings: RefCell::default() }
     }
 
     /// A line about what is going on; not with `--quiet`.
@@ -91,15 +92,15 @@ impl Report {
     }
 
     /// Something a person should know; it is part of the JSON document too.
-    pub fn warn(&mut self, id: &'static str, message: impl Into<String>) {
+    pub fn warn(&self, id: &'static str, message: impl Into<String>) {
         let warning = Warning { id, message: message.into() };
-        if self.warnings.contains(&warning) {
+        if self.warnings.borrow().contains(&warning) {
             return;
         }
         if self.output == Output::Text {
             self.to_stderr(&format!("{WARNING}warning:{WARNING:#} {}", warning.message));
         }
-        self.warnings.push(warning);
+        self.warnings.borrow_mut().push(warning);
     }
 
     /// Shows that something takes time, until the returned value is dropped.
@@ -133,7 +134,7 @@ impl Report {
                     self.to_stderr(&error.text());
                 }
             }
-            Output::Json => self.json(&json::success(command, outcome, &self.warnings)),
+            Output::Json => self.json(&json::success(command, outcome, &self.warnings.borrow())),
         }
     }
 
@@ -141,7 +142,7 @@ impl Report {
     pub fn failure(&self, command: &str, error: &Error) {
         match self.output {
             Output::Text => self.to_stderr(&error.text()),
-            Output::Json => self.json(&json::failure(command, error, &self.warnings)),
+            Output::Json => self.json(&json::failure(command, error, &self.warnings.borrow())),
         }
     }
 

@@ -1,20 +1,50 @@
 //! How a profile's credentials come about: where they start, and the roles assumed on the way.
 //!
-//! The order of precedence is the SDK's (aws-config: `profile/credentials/repr.rs`), since the SDK resolves them.
+//! The order of precedence is the SDK's (aws-config: `profile/credentials/repr.rs`).
 
 use sha2::{Digest, Sha256};
 
 use super::{ProfileError, ProfileSet};
+use crate::aws::secret::CommandLine;
 
-/// An IAM Identity Center sign-in that a profile names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SsoLogin {
-    /// The `[sso-session …]` it uses; `None` for the legacy form with everything in the profile.
-    pub session: Option<String>,
+/// What a client may do for a person who signs in, where the config names no scopes (botocore: `utils.py`,
+/// `_AUTH_GRANT_DEFAULT_SCOPE`).
+const DEFAULT_SCOPE: &str = "sso:account:access";
+
+/// A sign-in to IAM Identity Center, shared by every profile that names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SsoSession {
+    /// The `[sso-session …]`; `None` for the legacy form with everything in the profile.
+    pub name: Option<String>,
     /// The start URL as written: the name of the token's cache file is its hash in the legacy form.
     pub start_url: String,
     /// The region of the Identity Center instance.
     pub region: String,
+    /// `sso_registration_scopes`; empty where none are set.
+    pub scopes: Vec<String>,
+}
+
+impl SsoSession {
+    /// How a person knows it: the section's name, or the start URL.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.start_url)
+    }
+
+    /// What a client is registered for: without any scope its token could not be refreshed. A legacy sign-in has none,
+    /// as with the AWS CLI.
+    pub fn registration_scopes(&self) -> Vec<&str> {
+        if self.scopes.is_empty() && self.name.is_some() {
+            return vec![DEFAULT_SCOPE];
+        }
+        self.scopes.iter().map(String::as_str).collect()
+    }
+}
+
+/// A role that a profile gets through a sign-in to IAM Identity Center.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SsoLogin {
+    /// The sign-in.
+    pub session: SsoSession,
     /// The AWS account.
     pub account_id: String,
     /// The permission set's role.
@@ -48,8 +78,16 @@ pub struct Role {
     pub profile: String,
     /// The role.
     pub arn: String,
+    /// `role_session_name`.
+    pub session_name: Option<String>,
+    /// `external_id`.
+    pub external_id: Option<String>,
+    /// `duration_seconds`, as written.
+    pub duration_seconds: Option<String>,
     /// The MFA device whose code is asked for.
     pub mfa_serial: Option<String>,
+    /// `mfa_process`: a program that prints the code.
+    pub mfa_process: Option<CommandLine>,
 }
 
 /// A source and the roles assumed from it, the last being the profile's own.
@@ -88,7 +126,7 @@ impl Source {
     pub fn name(&self) -> &'static str {
         match self {
             Self::StaticKeys => "static-keys",
-            Self::Sso(SsoLogin { session: Some(_), .. }) => "sso-session",
+            Self::Sso(login) if login.session.name.is_some() => "sso-session",
             Self::Sso(_) => "legacy-sso",
             Self::LoginSession => "login-session",
             Self::CredentialProcess { .. } => "credential-process",
@@ -150,10 +188,15 @@ fn role_of(set: &ProfileSet, profile: &str) -> Option<Role> {
     if set.property(profile, "web_identity_token_file").is_some() {
         return None;
     }
+    let own = |key| set.property(profile, key).map(str::to_owned);
     Some(Role {
         profile: profile.to_owned(),
-        arn: set.property(profile, "role_arn")?.to_owned(),
-        mfa_serial: set.property(profile, "mfa_serial").map(str::to_owned),
+        arn: own("role_arn")?,
+        session_name: own("role_session_name"),
+        external_id: own("external_id"),
+        duration_seconds: own("duration_seconds"),
+        mfa_serial: own("mfa_serial"),
+        mfa_process: own("mfa_process").map(CommandLine::new),
     })
 }
 
@@ -190,18 +233,51 @@ fn sso_login(set: &ProfileSet, profile: &str) -> Result<SsoLogin, ProfileError> 
     {
         return Err(unusable(profile, format!("there is no section `[sso-session {session}]`")));
     }
-    let shared = |key| match &session {
-        Some(session) => set.sso_session_property(session, key).map(str::to_owned),
-        None => own(key),
-    };
+    if let Some(session) = &session {
+        require_consistent(set, profile, session)?;
+    }
     let missing = |key: &str| unusable(profile, format!("its IAM Identity Center settings lack `{key}`"));
+    let session = match session {
+        Some(name) => session_of(Some(&name), |key| set.sso_session_property(&name, key)),
+        None => session_of(None, |key| set.property(profile, key)),
+    };
     Ok(SsoLogin {
-        start_url: shared("sso_start_url").ok_or_else(|| missing("sso_start_url"))?,
-        region: shared("sso_region").ok_or_else(|| missing("sso_region"))?,
+        session: session.map_err(missing)?,
         account_id: own("sso_account_id").ok_or_else(|| missing("sso_account_id"))?,
         role_name: own("sso_role_name").ok_or_else(|| missing("sso_role_name"))?,
-        session,
     })
+}
+
+/// The sign-in that these properties describe; else the key that is missing.
+pub(super) fn session_of<'a>(
+    name: Option<&str>,
+    property: impl Fn(&'static str) -> Option<&'a str>,
+) -> Result<SsoSession, &'static str> {
+    let required = |key| property(key).map(str::to_owned).ok_or(key);
+    let scopes = property("sso_registration_scopes").unwrap_or_default().split(',').map(str::trim);
+    Ok(SsoSession {
+        name: name.map(str::to_owned),
+        start_url: required("sso_start_url")?,
+        region: required("sso_region")?,
+        scopes: scopes.filter(|scope| !scope.is_empty()).map(str::to_owned).collect(),
+    })
+}
+
+/// botocore takes a setting both in the profile and in its sso-session where the values are equal (botocore:
+/// credentials.py, `_resolve_sso_session_reference`); what the session lacks, the profile cannot lend it (tokens.py).
+fn require_consistent(set: &ProfileSet, profile: &str, session: &str) -> Result<(), ProfileError> {
+    for key in ["sso_start_url", "sso_region", "sso_registration_scopes"] {
+        let (own, shared) = (set.property(profile, key), set.sso_session_property(session, key));
+        if let (Some(own), Some(shared)) = (own, shared)
+            && own != shared
+        {
+            let reason = format!(
+                "its `{key}` is {own}, but that of `[sso-session {session}]` is {shared}: take it out of the profile"
+            );
+            return Err(unusable(profile, reason));
+        }
+    }
+    Ok(())
 }
 
 fn unusable(profile: &str, reason: String) -> ProfileError {

@@ -20,9 +20,10 @@ use aws_config::profile::{ProfileFileLoadError, ProfileSet as Sections};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
-pub use chain::{Chain, Role, Source, SsoLogin};
+pub use chain::{Chain, Role, Source, SsoLogin, SsoSession};
 
-use super::quoted::{Aliases, FileKind};
+use super::quoted::{Aliases, FileKind, lacks_quotes, names_a_section};
+use super::services;
 use super::settings::{CARRIED, section_lines};
 
 /// The largest shared file that is read, in bytes: 10,000 profiles take about 1.5 MB.
@@ -70,6 +71,8 @@ pub enum ProfileError {
         name: String,
         /// The names there are, sorted.
         known: Vec<String>,
+        /// `config` has it as `[profile my dev]`: a name with a blank counts in quotes alone.
+        lacks_quotes: bool,
     },
     /// The profile contradicts itself or names what is not there.
     #[error("AWS profile `{profile}`: {reason}")]
@@ -117,7 +120,7 @@ impl ProfileSet {
         let config_text = aliases.rewrite_references(config_text);
         let credentials_text = aliases.rewrite_references(credentials_text);
         let files = EnvConfigFiles::builder()
-            .with_contents(EnvConfigFileKind::Config, config_text.as_str())
+            .with_contents(EnvConfigFileKind::Config, services::for_sdk(&config_text))
             .with_contents(EnvConfigFileKind::Credentials, credentials_text.as_str())
             .build();
         match load(&files) {
@@ -151,6 +154,7 @@ impl ProfileSet {
         let section = self.sections.get_profile(self.sdk_name(name)).ok_or_else(|| ProfileError::Missing {
             name: name.to_owned(),
             known: self.names().into_iter().map(str::to_owned).collect(),
+            lacks_quotes: lacks_quotes(&self.config, name),
         })?;
         let chain = chain::of(self, name)?;
         let settings: Vec<_> = CARRIED
@@ -171,16 +175,30 @@ impl ProfileSet {
 
     /// One property of a profile, as the file has it.
     pub fn property(&self, profile: &str, key: &str) -> Option<&str> {
-        self.sections.get_profile(self.sdk_name(profile))?.get(key)
+        let value = self.sections.get_profile(self.sdk_name(profile))?.get(key)?;
+        Some(if names_a_section(key) { self.real_name(value) } else { value })
+    }
+
+    /// Every `[sso-session …]` with a start URL and a region, sorted by name.
+    pub fn sso_sessions(&self) -> Vec<SsoSession> {
+        let names = self.sections.sso_sessions().map(|name| self.real_name(name));
+        let mut sessions: Vec<_> = names.filter_map(|name| self.sso_session(name)).collect();
+        sessions.sort_unstable();
+        sessions
+    }
+
+    /// The `[sso-session …]` of this name; `None` where it does not exist or lacks its start URL or its region.
+    pub fn sso_session(&self, name: &str) -> Option<SsoSession> {
+        chain::session_of(Some(name), |key| self.sso_session_property(name, key)).ok()
     }
 
     /// One property of an `[sso-session …]` section; `None` where either is missing.
     pub fn sso_session_property(&self, session: &str, key: &str) -> Option<&str> {
-        self.sections.sso_session(session)?.get(key)
+        self.sections.sso_session(self.sdk_name(session))?.get(key)
     }
 
     pub(super) fn has_sso_session(&self, session: &str) -> bool {
-        self.sections.sso_session(session).is_some()
+        self.sections.sso_session(self.sdk_name(session)).is_some()
     }
 
     pub(super) fn has_profile(&self, name: &str) -> bool {
@@ -265,7 +283,7 @@ fn would_block(_: &Path) -> bool {
     false
 }
 
-fn load(files: &EnvConfigFiles) -> Result<Sections, ProfileFileLoadError> {
+pub(super) fn load(files: &EnvConfigFiles) -> Result<Sections, ProfileFileLoadError> {
     let env = Env::from_slice(&[]);
     let fs = Fs::from_slice(&[]);
     let loading = aws_config::profile::load(&fs, &env, files, None);

@@ -1,3 +1,5 @@
+//! Profiles as the shared files define them, and what they turn out to be.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -85,7 +87,7 @@ fn follows_a_role_chain_to_its_source_and_finds_the_mfa_device() {
     let profile = set(config, "").profile("top").unwrap();
     assert_eq!(profile.region(), Some("eu-west-1"));
     assert_eq!(profile.chain.source_profile, "base");
-    assert_eq!(profile.chain.sso().unwrap().session.as_deref(), Some("corp"));
+    assert_eq!(profile.chain.sso().unwrap().session.name.as_deref(), Some("corp"));
     let arns: Vec<_> = profile.chain.roles.iter().map(|role| role.arn.as_str()).collect();
     assert_eq!(arns, ["arn:aws:iam::1:role/middle", "arn:aws:iam::1:role/top"]);
     assert_eq!(profile.chain.mfa_role().unwrap().profile, "middle");
@@ -142,13 +144,77 @@ fn names_with_blanks_are_found_by_the_name_a_person_knows() {
     assert_eq!(set.profile("top").unwrap().chain.source_profile, "my dev");
 }
 
+const QUOTED_SESSION: &str = "\
+[profile dev]\nsso_session = my corp\nsso_account_id = 1\nsso_role_name = R\n\
+[sso-session 'my corp']\nsso_start_url = https://x/start\nsso_region = eu-west-1\n\
+sso_registration_scopes = sso:account:access, codewhisperer:completions,\n\
+[sso-session half]\nsso_region = eu-west-1\n\
+[sso-session b]\nsso_start_url = https://b/start\nsso_region = eu-west-1\n";
+
+#[test]
+fn an_sso_session_with_a_blank_is_known_by_its_real_name_everywhere() {
+    let set = set(QUOTED_SESSION, "");
+    let login = set.profile("dev").unwrap().chain.sso().unwrap().clone();
+    assert_eq!(login.session.name.as_deref(), Some("my corp"));
+    assert_eq!(login.session.scopes, ["sso:account:access", "codewhisperer:completions"]);
+    assert_eq!(set.sso_session("my corp"), Some(login.session));
+    assert_eq!(set.property("dev", "sso_session"), Some("my corp"));
+    assert_eq!(set.sso_session_property("my corp", "sso_region"), Some("eu-west-1"));
+}
+
+#[test]
+fn every_complete_sso_session_is_listed() {
+    let set = set(QUOTED_SESSION, "");
+    let sessions = set.sso_sessions();
+    let names: Vec<_> = sessions.iter().map(SsoSession::label).collect();
+    assert_eq!(names, ["b", "my corp"]);
+    assert_eq!((set.sso_session("half"), set.sso_session("c")), (None, None));
+}
+
+#[test]
+fn settings_beside_an_sso_session_count_as_in_botocore() {
+    let config = |beside: &str| {
+        format!(
+            "[profile a]\nsso_session = c\nsso_account_id = 1\nsso_role_name = R\n{beside}\n\
+             [sso-session c]\nsso_start_url = https://x/start\nsso_region = eu-west-1\n"
+        )
+    };
+    for beside in ["sso_region = eu-west-1", "sso_start_url = https://x/start", "sso_registration_scopes = x"] {
+        let session = set(&config(beside), "").profile("a").unwrap().chain.sso().unwrap().session.clone();
+        assert_eq!((session.region.as_str(), session.scopes.len()), ("eu-west-1", 0));
+    }
+    assert_eq!(
+        reason(&config("sso_region = us-east-1"), "a"),
+        "AWS profile `a`: its `sso_region` is us-east-1, but that of `[sso-session c]` is eu-west-1: take it out of the profile"
+    );
+    assert!(reason(&config("sso_start_url = https://y/start"), "a").contains("take it out of the profile"));
+}
+
+#[test]
+fn an_sso_session_lacks_what_only_the_profile_has() {
+    let config = "[profile a]\nsso_session = c\nsso_account_id = 1\nsso_role_name = R\nsso_region = eu-west-1\n\
+                  [sso-session c]\nsso_start_url = https://x/start\n";
+    assert_eq!(reason(config, "a"), "AWS profile `a`: its IAM Identity Center settings lack `sso_region`");
+}
+
 #[test]
 fn a_missing_profile_lists_the_others() {
     match set("[profile b]\n[profile a]\n", "").profile("c").unwrap_err() {
-        ProfileError::Missing { name, known } => {
-            assert_eq!((name.as_str(), known), ("c", vec!["a".to_owned(), "b".to_owned()]))
+        ProfileError::Missing { name, known, lacks_quotes } => {
+            assert_eq!((name.as_str(), known, lacks_quotes), ("c", vec!["a".to_owned(), "b".to_owned()], false))
         }
         other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_missing_profile_whose_header_lacks_quotes_is_told_from_one_that_is_not_there() {
+    let config = "[profile a]\n[profile mfa  role] # by hand\n[profile 'my dev']\n";
+    for (asked, expected) in [("mfa role", true), ("mfa", false), ("role", false), ("other role", false)] {
+        match set(config, "").profile(asked).unwrap_err() {
+            ProfileError::Missing { lacks_quotes, .. } => assert_eq!(lacks_quotes, expected, "{asked}"),
+            other => panic!("{other}"),
+        }
     }
 }
 

@@ -1,10 +1,9 @@
 //! What `init` has to know: the profiles, the Airflow version, the engine; and the delivery that follows from them.
 
-use crate::aws::credentials::require_no_mfa;
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::{DeliveryChoice, EnvPlace, InitArgs};
 use crate::commands::project::Workspace;
-use crate::commands::{App, configure, failures, profile};
+use crate::commands::{App, configure, profile};
 use crate::delivery::choose::{Choice, Chosen, Situation, choose};
 use crate::delivery::entries::Wanted;
 use crate::delivery::{Delivery, EnvIn};
@@ -133,9 +132,6 @@ pub(super) async fn detect(
         folder: files.folder().map(|folder| engine_path(app.host.os, &folder)),
     };
     let Chosen { delivery, reason, objection } = chosen(app, args, files, profile, &options, &found)?;
-    if delivery == Delivery::Session {
-        require_no_mfa(profile).map_err(|failure| failures::credentials(profile, &failure))?;
-    }
     warn_of_host_settings(app, profile);
     if let Some(objection) = objection {
         app.report.warn("mount", format!("the mount was asked for, but {objection}; `--delivery session` works here"));

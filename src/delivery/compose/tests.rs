@@ -1,3 +1,5 @@
+//! The override file: what is brought in, found again, kept and taken out.
+
 use super::*;
 use crate::delivery::entries::{Conflict, StaticKey, Undefined};
 

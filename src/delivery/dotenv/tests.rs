@@ -1,3 +1,5 @@
+//! `.env`: what is brought in, found again, kept and taken out.
+
 use super::*;
 
 fn wanted(lines: &[(&str, &str)]) -> Wanted {
