@@ -1,10 +1,18 @@
 //! The command line: every command, option and help text. Definitions only; the logic is in `commands`.
 
+mod renew;
+mod sign_in;
+
 use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::aws::secret::MfaCode;
+
+pub use renew::{RefreshArgs, RunArgs};
+pub use sign_in::{ConfigureArgs, IdentityCenterArgs, KeyArgs, LoginArgs, LogoutArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -26,6 +34,7 @@ const MAIN_EXAMPLES: &str = "\
 Examples:
   astro-aws init                       set this project up, once
   astro-aws verify                     who are my DAGs?
+  astro-aws status                     what is set up here, and how long does it last?
   astro-aws init --profile dev --yes   another profile, without a question
   astro-aws undo                       take everything back
 
@@ -63,6 +72,9 @@ pub struct Global {
     /// The AWS region [default: the profile's]
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
+    /// The code of your MFA device, for a role with `mfa_serial`
+    #[arg(long, global = true, value_name = "CODE", value_parser = sign_in::mfa_code)]
+    pub mfa_token: Option<MfaCode>,
     /// How the result is printed
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = Output::Text)]
     pub output: Output,
@@ -119,21 +131,28 @@ Examples:
   astro-aws init --portable               an override file that a team can commit
   astro-aws init --create                 in an empty folder: run `astro dev init` first")]
     Init(InitArgs),
-    /// Create an AWS profile with the AWS CLI (`aws configure`)
-    #[command(after_help = "\
-Examples:
-  astro-aws configure                     access keys, for the default profile
-  astro-aws configure --sso               IAM Identity Center
-  astro-aws configure --sso --profile dev")]
+    /// Create an AWS profile, with the AWS CLI (`aws configure`) where it is installed
+    #[command(after_help = sign_in::CONFIGURE_EXAMPLES)]
     Configure(ConfigureArgs),
+    /// Sign in to IAM Identity Center in the browser
+    ///
+    /// A sign-in that can be renewed without a browser is. The AWS CLI and every AWS SDK use the same sign-in.
+    #[command(after_help = sign_in::LOGIN_EXAMPLES)]
+    Login(LoginArgs),
+    /// End a sign-in to IAM Identity Center, here and at AWS
+    #[command(after_help = sign_in::LOGOUT_EXAMPLES)]
+    Logout(LogoutArgs),
     /// Renew the credentials that this project's containers use
     ///
     /// They are those of the profile that the project was set up with, whatever AWS_PROFILE says.
-    #[command(after_help = "\
-Examples:
-  astro-aws refresh                       running containers see the new credentials without a restart
-  astro-aws refresh --output json         for scripts: when do they expire?")]
-    Refresh,
+    #[command(after_help = renew::REFRESH_EXAMPLES)]
+    Refresh(RefreshArgs),
+    /// Run a command, and keep this project's credentials fresh while it runs
+    ///
+    /// They are renewed first: without credentials the command is not started. Its exit code is that of this one, 128
+    /// and the signal's number after a signal. A command that is not found is exit code 2.
+    #[command(after_help = renew::RUN_EXAMPLES)]
+    Run(RunArgs),
     /// Prove who the host and the running Airflow containers are (STS GetCallerIdentity)
     #[command(after_help = "\
 Examples:
@@ -141,11 +160,21 @@ Examples:
   astro-aws verify --in host              no container is asked
   astro-aws verify --output json")]
     Verify(VerifyArgs),
+    /// Tell what is set up here and how long it lasts; writes nothing and works offline
+    ///
+    /// Who it is, too, where that can be told without renewing anything: with the credentials of the session delivery or
+    /// with static keys. `astro-aws verify` tells it in every case.
+    #[command(after_help = "\
+Examples:
+  astro-aws status                        project, delivery, profile, time left, files
+  astro-aws status --output json          for scripts: when does the session expire?")]
+    Status,
     /// Take back what astro-aws wrote in this project, and nothing else
     #[command(after_help = "\
 Examples:
   astro-aws undo --dry-run                show what would be taken back
-  astro-aws undo                          show, ask, restore")]
+  astro-aws undo                          show, ask, restore
+  astro-aws undo --project DIR            also of a folder that is gone: forget it and its session")]
     Undo,
 }
 
@@ -196,14 +225,6 @@ pub enum EnvPlace {
     Dotenv,
     /// In the override file: `astro dev pytest`, `parse` and `deploy` do not see it
     Compose,
-}
-
-/// Options of `configure`.
-#[derive(Debug, Clone, Args)]
-pub struct ConfigureArgs {
-    /// Sign in with IAM Identity Center (`aws configure sso`)
-    #[arg(long)]
-    pub sso: bool,
 }
 
 /// Options of `verify`.

@@ -8,17 +8,18 @@ use std::process::ExitCode;
 use astro_aws::cli::{Cli, Color, Output};
 use astro_aws::commands::{self, App};
 use astro_aws::host::{Clock, Env, Host, HostPath, Os, OsClues, Terminal};
-use astro_aws::report::{Error, Kind, Manner, Report};
-use clap::error::ErrorKind;
+use astro_aws::report::{self, Error, Kind, Manner, Report};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 
 fn main() -> ExitCode {
+    report::conceal_panics();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let command = Cli::command().color(help_colour(&arguments));
     let parsed = command.try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, &arguments),
+        Err(error) => return usage(&without_code(error), &arguments),
     };
     let host = host();
     let manner = Manner {
@@ -28,7 +29,8 @@ fn main() -> ExitCode {
         verbose: cli.global.verbose,
         stderr_is_terminal: host.terminal.stderr,
     };
-    let mut app = App { host, global: cli.global, report: Report::new(manner), clock: Clock::system() };
+    let program = std::env::current_exe().ok();
+    let mut app = App { host, global: cli.global, report: Report::new(manner), clock: Clock::system(), program };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = match runtime {
         Ok(runtime) => runtime.block_on(commands::run(&mut app, &cli.command)),
@@ -38,7 +40,7 @@ fn main() -> ExitCode {
     match result {
         Ok(outcome) => {
             app.report.outcome(name, &outcome);
-            outcome.verdict().map_or(ExitCode::SUCCESS, |error| ExitCode::from(error.kind.exit_code()))
+            ExitCode::from(outcome.exit_code())
         }
         Err(error) => {
             app.report.failure(name, &error);
@@ -59,6 +61,15 @@ fn help_colour(arguments: &[OsString]) -> ColorChoice {
         (false, true) => ColorChoice::Always,
         (false, false) => ColorChoice::Auto,
     }
+}
+
+/// What is no MFA code may be one with a slip of the finger: it is not repeated.
+fn without_code(mut error: clap::Error) -> clap::Error {
+    let argument = error.get(ContextKind::InvalidArg);
+    if matches!(argument, Some(ContextValue::String(name)) if name.starts_with("--mfa-token")) {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("(redacted)".to_owned()));
+    }
+    error
 }
 
 /// Help and version on stdout; a wrong usage on stderr, or as a JSON document where one was asked for.

@@ -4,17 +4,26 @@ use std::path::Path;
 
 use crate::aws::credentials::CredentialsFailure;
 use crate::aws::identity::IdentityFailure;
-use crate::aws::profile::{Profile, ProfileError, Source};
+use crate::aws::profile::{Profile, ProfileError, ProfileSet, Source, SsoSession};
+use crate::aws::sso::cache::CacheError;
+use crate::aws::sso::portal::PortalFailure;
+use crate::aws::sso::sign_in::SignInFailure;
+use crate::aws::sso::token::TokenFailure;
 use crate::edit::Refusal;
 use crate::host::EngineError;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
 use crate::report::{Error, Kind};
 
+use super::person::BROKEN_OFF;
+
 /// A profile that cannot be used, or files that cannot be read.
 pub(super) fn profile(error: ProfileError) -> Error {
     let message = error.to_string();
     match &error {
+        ProfileError::Missing { name, lacks_quotes: true, .. } => Error::new(Kind::Credentials, message).hint(format!(
+            "a name with a blank needs quotes: write the header in your AWS config file as `[profile '{name}']`"
+        )),
         ProfileError::Missing { name, .. } => {
             let error = match alternatives(&error) {
                 Some(names) => Error::new(Kind::Credentials, message).hint(format!("there are {names}")),
@@ -33,33 +42,53 @@ pub(super) fn profile(error: ProfileError) -> Error {
     }
 }
 
-fn profile_option(name: &str) -> String {
+/// `--profile NAME` as a shell takes it, with a blank before it; nothing for `default`.
+pub(super) fn profile_option(name: &str) -> String {
     match name {
         "default" | "" => String::new(),
-        plain if plain.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@:+%".contains(c)) => {
-            format!(" --profile {plain}")
-        }
-        other => format!(" --profile '{}'", other.replace('\'', "'\\''")),
+        name => format!(" --profile {}", word(name)),
+    }
+}
+
+/// The command that signs in to a session: a start URL without a name is that of a profile.
+pub(super) fn login_command(set: &ProfileSet, session: &SsoSession) -> String {
+    let signs_in = |name: &&str| {
+        let chain = set.profile(name).map(|profile| profile.chain);
+        chain.is_ok_and(|chain| chain.sso().is_some_and(|login| login.session == *session))
+    };
+    match (&session.name, set.names().into_iter().find(signs_in)) {
+        (Some(name), _) => format!("astro-aws login --sso-session {}", word(name)),
+        (None, Some(profile)) => format!("astro-aws login --profile {}", word(profile)),
+        (None, None) => "astro-aws login".to_owned(),
+    }
+}
+
+/// A word as a shell takes it.
+pub(super) fn word(text: &str) -> String {
+    match text {
+        plain if plain.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@:+%".contains(c)) => plain.to_owned(),
+        other => format!("'{}'", other.replace('\'', "'\\''")),
     }
 }
 
 /// Credentials that could not be had.
 pub(super) fn credentials(profile: &Profile, failure: &CredentialsFailure) -> Error {
     match failure {
-        CredentialsFailure::NeedsMfa { .. } | CredentialsFailure::NoCode { .. } => {
-            Error::new(Kind::Credentials, failure.to_string())
-                .hint("name a profile without `mfa_serial`, such as one whose `credential_process` asks for the code")
+        CredentialsFailure::NeedsMfa { .. } => Error::new(Kind::Credentials, failure.to_string())
+            .hint("give it with `--mfa-token CODE`, or run the command in a terminal, which asks for it"),
+        CredentialsFailure::NoCode { reason, .. } if reason == BROKEN_OFF => Error::new(Kind::Interrupted, BROKEN_OFF),
+        CredentialsFailure::NoCode { .. } => {
+            Error::new(Kind::Credentials, failure.to_string()).hint("give the code with `--mfa-token CODE`")
         }
         CredentialsFailure::WrongMfa { .. } => Error::new(Kind::Credentials, failure.to_string())
-            .hint("wait for the next code of the device, then give that one: each is good once"),
+            .hint("wait for the next code of the device, then give it with `--mfa-token CODE`: each is good once"),
         CredentialsFailure::Setting { profile, .. } => Error::new(Kind::Credentials, failure.to_string())
             .hint(format!("mend it with `astro-aws configure{}`", profile_option(profile))),
-        CredentialsFailure::Cache(_) => Error::new(Kind::Failed, failure.to_string())
-            .hint("make ~/.aws/sso/cache readable and writable for yourself"),
+        CredentialsFailure::Cache(error) => cache(error),
         CredentialsFailure::SignIn { profile: name, .. } => {
             let command = match profile.chain.source {
                 Source::LoginSession => "aws login",
-                _ => "aws sso login",
+                _ => "astro-aws login",
             };
             Error::new(Kind::Credentials, failure.to_string())
                 .hint(format!("sign in with `{command}{}`", profile_option(name)))
@@ -75,13 +104,72 @@ pub(super) fn credentials(profile: &Profile, failure: &CredentialsFailure) -> Er
     }
 }
 
+/// A sign-in that has no live token.
+pub(super) fn token(set: &ProfileSet, session: &SsoSession, failure: &TokenFailure) -> Error {
+    match failure {
+        TokenFailure::SignIn { reason } => {
+            let message = format!("the sign-in to {} is missing or has expired: {reason}", session.label());
+            Error::new(Kind::Credentials, message).hint(format!("sign in with `{}`", login_command(set, session)))
+        }
+        TokenFailure::Network { .. } => network(failure.to_string()),
+        TokenFailure::Cache(error) => cache(error),
+    }
+}
+
+/// A sign-in that was not made.
+pub(super) fn sign_in(set: &ProfileSet, session: &SsoSession, failure: &SignInFailure) -> Error {
+    let not_signed_in = |hint: String| {
+        let message = format!("not signed in to {}: {failure}", session.label());
+        Error::new(Kind::Credentials, message).hint(hint)
+    };
+    match failure {
+        // A region that does not exist has no host either.
+        SignInFailure::Network { .. } => network(failure.to_string())
+            .hint(format!("if all else can be reached: is {} the region of your Identity Center?", session.region)),
+        SignInFailure::Refused { .. } | SignInFailure::Instance { .. } => {
+            not_signed_in(format!("allow it in the browser, or compare `{}` with your company's", session.start_url))
+        }
+        SignInFailure::TimedOut { .. } => not_signed_in(format!(
+            "run `{}` again; `--device-code` takes a browser on any machine",
+            login_command(set, session)
+        )),
+        SignInFailure::StartUrl { .. } => not_signed_in("mend `sso_start_url` in your AWS config file".to_owned()),
+        SignInFailure::Host { .. } => {
+            Error::new(Kind::Failed, failure.to_string()).hint("sign in with `--device-code`")
+        }
+        SignInFailure::Cache(error) => cache(error),
+    }
+}
+
+/// A list that the SSO portal did not give.
+pub(super) fn portal(set: &ProfileSet, session: &SsoSession, failure: &PortalFailure) -> Error {
+    match failure {
+        PortalFailure::Network { .. } => network(failure.to_string()),
+        PortalFailure::Ended { .. } => Error::new(Kind::Credentials, failure.to_string())
+            .hint(format!("sign in with `{} --force`", login_command(set, session))),
+        PortalFailure::Refused { .. } => Error::new(Kind::Credentials, failure.to_string())
+            .hint("ask the administrator of your IAM Identity Center for access"),
+    }
+}
+
+/// A cache of sign-ins that cannot be used.
+pub(super) fn cache(error: &CacheError) -> Error {
+    let hint = match error {
+        CacheError::Unreadable { .. } | CacheError::NotWritten { .. } => {
+            "make `~/.aws/sso/cache` readable and writable for yourself"
+        }
+        CacheError::Locked { .. } => "wait for the other process to end, then try again",
+    };
+    Error::new(Kind::Failed, error.to_string()).hint(hint)
+}
+
 /// An identity that STS did not tell.
 pub(super) fn identity(profile: &Profile, failure: &IdentityFailure) -> Error {
     match failure {
         IdentityFailure::Network(_) | IdentityFailure::Failed(_) => network(failure.to_string()),
         IdentityFailure::Refused(_) => {
             let command = match profile.chain.source {
-                Source::Sso(_) => "aws sso login",
+                Source::Sso(_) => "astro-aws login",
                 _ => "astro-aws configure",
             };
             Error::new(Kind::Credentials, failure.to_string())

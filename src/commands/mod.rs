@@ -6,17 +6,24 @@ mod choices;
 mod configure;
 mod failures;
 mod init;
+mod interrupt;
+mod login;
+mod logout;
+mod mount;
 mod person;
 mod profile;
 mod project;
 mod refresh;
+mod remembered;
+mod run;
 mod session;
 mod sign_in;
+mod status;
 mod undo;
 mod verify;
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::cli::{Command, Global};
@@ -38,12 +45,19 @@ pub struct App {
     pub report: Report,
     /// The present time.
     pub clock: Clock,
+    /// This program's own file, where the system tells.
+    pub program: Option<PathBuf>,
 }
 
 impl App {
     /// Whether a question may be asked: on a terminal, and not with `--no-input`.
     fn may_ask(&self) -> bool {
         self.host.terminal.stdin && self.host.terminal.stderr && !self.global.no_input && self.report.is_text()
+    }
+
+    /// Whether a person may be sent to the browser: they need no question, so that the result may be JSON.
+    fn may_sign_in(&self) -> bool {
+        self.host.terminal.stdin && self.host.terminal.stderr && !self.global.no_input
     }
 
     /// Why no question may be asked, as the end of a sentence.
@@ -82,8 +96,12 @@ pub fn name(command: &Command) -> &'static str {
     match command {
         Command::Init(_) => "init",
         Command::Configure(_) => "configure",
-        Command::Refresh => "refresh",
+        Command::Login(_) => "login",
+        Command::Logout(_) => "logout",
+        Command::Refresh(_) => "refresh",
+        Command::Run(_) => "run",
         Command::Verify(_) => "verify",
+        Command::Status => "status",
         Command::Undo => "undo",
     }
 }
@@ -96,8 +114,12 @@ pub async fn run(app: &mut App, command: &Command) -> Result<Outcome, Error> {
     match command {
         Command::Init(args) => init::run(app, args).await.map(|outcome| Outcome::Init(Box::new(outcome))),
         Command::Configure(args) => configure::run(app, args).await.map(Outcome::Configured),
-        Command::Refresh => refresh::run(app).await.map(Outcome::Refreshed),
+        Command::Login(args) => login::run(app, args).await.map(Outcome::LoggedIn),
+        Command::Logout(args) => logout::run(app, args).await.map(Outcome::LoggedOut),
+        Command::Refresh(args) => refresh::run(app, args).await,
+        Command::Run(args) => run::run(app, args).await.map(Outcome::Ran),
         Command::Verify(args) => verify::run(app, args).await.map(|outcome| Outcome::Verified(Box::new(outcome))),
+        Command::Status => status::run(app).await.map(|outcome| Outcome::Status(Box::new(outcome))),
         Command::Undo => undo::run(app).map(Outcome::Undone),
     }
 }

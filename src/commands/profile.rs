@@ -1,5 +1,7 @@
 //! Which profile a command works with, and the shared files it comes from.
 
+use std::path::PathBuf;
+
 use crate::aws::access::{Access, Caches};
 use crate::aws::http;
 use crate::aws::profile::{Profile, ProfileSet};
@@ -39,13 +41,8 @@ pub(super) fn read(app: &App, files: &AwsFiles) -> Result<ProfileSet, Error> {
 /// # Errors
 /// [`Kind::Credentials`] where there is none.
 pub(super) fn choose(app: &App, set: &ProfileSet, set_up_with: Option<&str>, question: &str) -> Result<Profile, Error> {
-    let of_environment = app.host.env.get("AWS_PROFILE").filter(|_| app.global.profile.is_none());
-    let asked = app.global.profile.as_deref().or(of_environment).or(set_up_with);
-    if let Some(name) = asked {
-        return set.profile(name).map_err(|error| match of_environment {
-            Some(_) => failures::profile(error).hint("that name comes from AWS_PROFILE"),
-            None => failures::profile(error),
-        });
+    if let Some(profile) = asked(app, set, set_up_with) {
+        return profile;
     }
     match set.profile(DEFAULT) {
         Ok(profile) => Ok(profile),
@@ -70,6 +67,25 @@ pub(super) fn choose(app: &App, set: &ProfileSet, set_up_with: Option<&str>, que
     }
 }
 
+/// The same without a question; `None` where none was named and there is no usable `default`.
+pub(super) fn choose_silently(
+    app: &App,
+    set: &ProfileSet,
+    set_up_with: Option<&str>,
+) -> Option<Result<Profile, Error>> {
+    asked(app, set, set_up_with).or_else(|| set.profile(DEFAULT).ok().map(Ok))
+}
+
+/// The profile of `--profile`, AWS_PROFILE or the project's set-up; `None` where none of them names one.
+fn asked(app: &App, set: &ProfileSet, set_up_with: Option<&str>) -> Option<Result<Profile, Error>> {
+    let of_environment = app.host.env.get("AWS_PROFILE").filter(|_| app.global.profile.is_none());
+    let name = app.global.profile.as_deref().or(of_environment).or(set_up_with)?;
+    Some(set.profile(name).map_err(|error| match of_environment {
+        Some(_) => failures::profile(error).hint("that name comes from AWS_PROFILE"),
+        None => failures::profile(error),
+    }))
+}
+
 /// Whether any profile of the files yields credentials at all.
 pub(super) fn any_usable(set: &ProfileSet) -> bool {
     set.names().into_iter().any(|name| set.profile(name).is_ok())
@@ -77,19 +93,24 @@ pub(super) fn any_usable(set: &ProfileSet) -> bool {
 
 /// What reaching AWS takes, for a profile or for none.
 pub(super) fn access<'a>(app: &'a App, profile: Option<&Profile>) -> Access<'a> {
-    // botocore takes AWS_CA_BUNDLE before the profile's `ca_bundle` (botocore: configprovider.py).
-    let ca_bundle = app.host.env.get_os("AWS_CA_BUNDLE").map(Into::into).or_else(|| profile?.ca_bundle.clone());
     Access {
-        profile: profile.map(|profile| profile.name.clone()),
         clock: app.clock.clone(),
         caches: caches(app),
         person: app,
-        http: http::client(ca_bundle),
+        profile: profile.map(|profile| profile.name.clone()),
+        http: http::client(ca_bundle(app, profile)),
         region: app.global.region.clone().or_else(|| region_of_environment(app)),
     }
 }
 
-fn caches(app: &App) -> Option<Caches> {
+/// The CA bundle (PEM) that calls for a profile are checked against; `None` for the system's root certificates.
+pub(super) fn ca_bundle(app: &App, profile: Option<&Profile>) -> Option<PathBuf> {
+    // botocore takes AWS_CA_BUNDLE before the profile's `ca_bundle` (botocore: configprovider.py).
+    app.host.env.get_os("AWS_CA_BUNDLE").map(Into::into).or_else(|| profile?.ca_bundle.clone())
+}
+
+/// The caches that are shared with the AWS CLI; `None` without a home folder.
+pub(super) fn caches(app: &App) -> Option<Caches> {
     let home = app.host.home.as_ref()?;
     Some(Caches { sso: sso_cache(&app.host)?.to_path_buf(), cli: home.join(".aws/cli/cache").to_path_buf() })
 }

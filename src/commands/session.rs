@@ -10,7 +10,7 @@ use crate::plan::{Change, Secrecy};
 use crate::report::Error;
 
 use super::App;
-use super::project::Workspace;
+use super::remembered::Remembered;
 
 /// A session with more than this left serves. botocore reads the file again below 15 minutes.
 const ENOUGH: Duration = Duration::from_secs(20 * 60);
@@ -26,18 +26,18 @@ const NOT_ASKED_FOR: &[u8] = b"(credentials)\n";
 /// # Errors
 /// A file that is in the way.
 pub(super) fn written(
-    workspace: &Workspace,
+    of: &Remembered,
     profile: &Profile,
     region: Option<&str>,
     credentials: Option<&Credentials>,
 ) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     let config = config_text(profile, region).into_bytes();
-    changes.push(file(workspace, CONFIG, |_| config)?.with_secrecy(Secrecy::Neighbours));
-    changes.push(file(workspace, CREDENTIALS, |_| Vec::new())?.with_secrecy(Secrecy::Plain));
-    changes.push(file(workspace, CREDENTIALS_JSON, |present| match (credentials, present) {
+    changes.push(file(of, CONFIG, |_| config)?.with_secrecy(Secrecy::Neighbours));
+    changes.push(file(of, CREDENTIALS, |_| Vec::new())?.with_secrecy(Secrecy::Plain));
+    changes.push(file(of, CREDENTIALS_JSON, |present| match (credentials, present) {
         (Some(credentials), _) => credentials_json(credentials).into_bytes(),
-        (None, Some(present)) if is_of(workspace, profile) => present.to_vec(),
+        (None, Some(present)) if is_of(of, profile) => present.to_vec(),
         (None, _) => NOT_ASKED_FOR.to_vec(),
     })?);
     Ok(changes)
@@ -47,10 +47,10 @@ pub(super) fn written(
 ///
 /// # Errors
 /// A file that is in the way.
-pub(super) fn removed(workspace: &Workspace) -> Result<Vec<Change>, Error> {
+pub(super) fn removed(of: &Remembered) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     for name in [CONFIG, CREDENTIALS, CREDENTIALS_JSON] {
-        let mut change = file(workspace, name, |_| Vec::new())?;
+        let mut change = file(of, name, |_| Vec::new())?;
         if change.before.is_some() {
             change.after = None;
             changes.push(change);
@@ -60,26 +60,29 @@ pub(super) fn removed(workspace: &Workspace) -> Result<Vec<Change>, Error> {
 }
 
 /// The credentials in the folder, where they are of this very profile and role and last for another 20 minutes at least.
-pub(super) fn held(app: &App, workspace: &Workspace, profile: &Profile) -> Option<Credentials> {
-    let path = workspace.session_folder().join(CREDENTIALS_JSON);
-    let held = credentials_of(&std::fs::read(path.as_path()).ok()?)?;
+pub(super) fn held(app: &App, of: &Remembered, profile: &Profile) -> Option<Credentials> {
+    let held = present(of)?;
     let lasts = held.expiry().is_some_and(|expiry| expiry > app.clock.now() + ENOUGH);
-    (lasts && is_of(workspace, profile)).then_some(held)
+    (lasts && is_of(of, profile)).then_some(held)
+}
+
+/// The credentials in the folder, of whatever profile, live or not; `None` where there are none.
+pub(super) fn present(of: &Remembered) -> Option<Credentials> {
+    let path = of.session_folder().join(CREDENTIALS_JSON);
+    credentials_of(&std::fs::read(path.as_path()).ok()?)
 }
 
 /// Whether the project was set up with this very profile and role.
-fn is_of(workspace: &Workspace, profile: &Profile) -> bool {
-    workspace
-        .record()
-        .is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain))
+fn is_of(of: &Remembered, profile: &Profile) -> bool {
+    of.record().is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain))
 }
 
-fn file(workspace: &Workspace, name: &str, content: impl FnOnce(Option<&[u8]>) -> Vec<u8>) -> Result<Change, Error> {
-    let path = workspace.session_folder().join(name).to_path_buf();
-    let before = workspace.read(&path)?;
+fn file(of: &Remembered, name: &str, content: impl FnOnce(Option<&[u8]>) -> Vec<u8>) -> Result<Change, Error> {
+    let path = of.session_folder().join(name).to_path_buf();
+    let before = of.read(&path)?;
     let after = content(before.as_deref());
     Ok(Change::new(path, before, Some(after))
         .with_secrecy(Secrecy::Secret)
         .with_mode(FILE_MODE)
-        .in_folders(workspace.session_folders()))
+        .in_folders(of.session_folders()))
 }

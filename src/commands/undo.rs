@@ -1,5 +1,7 @@
-//! `undo`: the very bytes of before where nobody touched a file since, else our entries alone; the session goes whole.
+//! `undo`: the very bytes of before where nobody touched a file since, else our entries alone; the session goes whole. Of
+//! a folder that is gone, the record and the session go.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::delivery::entries::{Conflict, Owned};
@@ -10,7 +12,8 @@ use crate::project::{DOTENV, OVERRIDE};
 use crate::report::Error;
 use crate::report::outcome::Undone;
 
-use super::project::Workspace;
+use super::project::{Workspace, state};
+use super::remembered::Remembered;
 use super::{App, choices, failures, session};
 
 /// What is asked of a file's bytes and of our entries in it.
@@ -29,8 +32,11 @@ const EDITORS: [Editor; 2] = [
 ];
 
 pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
+    if let Some(gone) = gone(app)? {
+        return forget(app, &gone);
+    }
     let workspace = Workspace::open(app)?;
-    let nothing = |dry_run| Undone { files: Vec::new(), project: workspace.root().to_owned(), dry_run };
+    let nothing = |dry_run| Undone { files: Vec::new(), project: workspace.root().to_owned(), is_gone: false, dry_run };
     let Some(record) = workspace.record() else {
         report_lost_record(app, &workspace)?;
         return Ok(nothing(app.global.dry_run));
@@ -39,7 +45,7 @@ pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
     for editor in &EDITORS {
         changes.extend(taken_back(app, &workspace, editor, &record.owned)?);
     }
-    changes.extend(session::removed(&workspace)?);
+    changes.extend(session::removed(&workspace.remembered)?);
     changes.retain(|change| change.before != change.after);
     let plan = Plan { changes };
     let is_confirmed =
@@ -50,12 +56,46 @@ pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
     Ok(Undone { files: choices::file_changes(&plan), ..nothing(!is_confirmed) })
 }
 
+/// What is remembered of the folder that `--project` names, where that folder is no longer there.
+fn gone(app: &App) -> Result<Option<Remembered>, Error> {
+    let Some(folder) = &app.global.project else { return Ok(None) };
+    let root = app.host.cwd.join(folder);
+    let is_missing = std::fs::symlink_metadata(&root).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    if !is_missing {
+        return Ok(None);
+    }
+    // Records have a folder's real name, which what is left of the path still tells.
+    let real = root
+        .parent()
+        .zip(root.file_name())
+        .and_then(|(parent, name)| dunce::canonicalize(parent).ok().map(|parent| parent.join(name)));
+    for root in [Some(root), real].into_iter().flatten() {
+        let of = Remembered::of(state(app)?, root)?;
+        if of.record().is_some() {
+            return Ok(Some(of));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes away what is remembered of a project whose folder is gone, and its session.
+fn forget(app: &App, of: &Remembered) -> Result<Undone, Error> {
+    let plan = Plan { changes: session::removed(of)? };
+    let is_confirmed = choices::confirm(app, &plan, None, "The project's folder is gone. Forget it?")?;
+    if is_confirmed {
+        let waiting = || app.report.note("Waiting for another astro-aws at work in this project");
+        of.apply(&plan, None, waiting)?.or_fail()?;
+    }
+    let project = of.root().to_owned();
+    Ok(Undone { files: choices::file_changes(&plan), project, is_gone: true, dry_run: !is_confirmed })
+}
+
 /// The change that takes back what was done to a file; `None` where there is no file.
 fn taken_back(app: &mut App, workspace: &Workspace, editor: &Editor, owned: &[Owned]) -> Result<Option<Change>, Error> {
     let path = workspace.root().join(editor.name);
     let Some(before) = workspace.read(&path)? else { return Ok(None) };
-    let file = workspace.loaded.files.get(&path);
-    let restore = file.map_or(Restore::Touched, |file| workspace.store.restore(file, Some(&before)));
+    let file = workspace.remembered.loaded.files.get(&path);
+    let restore = file.map_or(Restore::Touched, |file| workspace.remembered.store.restore(file, Some(&before)));
     let after = match restore {
         Restore::Original(bytes) => Some(bytes),
         Restore::Delete => None,

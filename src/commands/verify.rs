@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use crate::aws::identity::Identity;
 use crate::aws::profile::ProfileSet;
 use crate::cli::{Place, VerifyArgs};
+use crate::delivery::Delivery;
 use crate::delivery::probe::{self, Found, Trouble};
 use crate::delivery::session;
 use crate::host::engine::{Container as Running, Engine, EngineError};
@@ -13,7 +14,7 @@ use crate::report::outcome::{Container, ContainerFailure, HostIdentity, Verified
 use crate::report::{Error, Kind};
 
 use super::project::{ENGINE_LIMIT, Workspace};
-use super::{App, failures, profile, sign_in};
+use super::{App, failures, mount, profile, sign_in};
 
 pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Error> {
     if app.global.dry_run {
@@ -49,6 +50,7 @@ pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Er
         let files = profile::locate(app)?;
         let set = profile::read(app, &files)?;
         let set_up_with = workspace.as_ref().and_then(Workspace::profile);
+        warn_of_mount(app, &set, workspace.as_ref());
         host_identity(app, &set, set_up_with).await.map(Some)
     };
     let ask_containers = async {
@@ -84,6 +86,14 @@ pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Er
         // What the containers said is worth no less for it.
         Err(error) if !containers.is_empty() => Ok(Verified { failure: Some(error), ..judge(app, None, containers) }),
         Err(error) => Err(error),
+    }
+}
+
+/// A mount of the project's own profile that will trouble its containers.
+fn warn_of_mount(app: &App, set: &ProfileSet, workspace: Option<&Workspace>) {
+    let record = workspace.and_then(Workspace::record).filter(|record| record.delivery == Some(Delivery::Mount));
+    if let Some(profile) = record.and_then(|record| set.profile(&record.profile).ok()) {
+        mount::warn_of_renewal(app, &profile);
     }
 }
 

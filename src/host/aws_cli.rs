@@ -53,8 +53,6 @@ pub enum Dialogue {
     Configure,
     /// `aws configure sso`: asks for an IAM Identity Center session, account and role.
     ConfigureSso,
-    /// `aws sso login`: signs in in the browser.
-    SsoLogin,
 }
 
 impl AwsCli {
@@ -87,7 +85,6 @@ impl AwsCli {
         let words: &[&str] = match dialogue {
             Dialogue::Configure => &["configure"],
             Dialogue::ConfigureSso => &["configure", "sso"],
-            Dialogue::SsoLogin => &["sso", "login"],
         };
         let profile = profile.into_iter().flat_map(|name| ["--profile", name]);
         let arguments = words.iter().copied().chain(profile).map(OsString::from);
@@ -108,7 +105,7 @@ impl AwsCliVersion {
         Some(Self { major, minor, patch })
     }
 
-    /// Whether it has `aws configure sso` and `aws sso login`: version 1 has neither.
+    /// Whether it has `aws configure sso`: version 1 has not.
     pub fn supports_sso(self) -> bool {
         self.major >= 2
     }

@@ -1,5 +1,7 @@
 //! The one error that reaches a person: what was found, where, and the command that mends it.
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use super::style::{BAD, HINT};
 
 /// What went wrong, as exit codes and JSON tell it.
@@ -70,12 +72,28 @@ impl Error {
         self
     }
 
+    /// The `error:` line for a terminal.
+    pub fn line(&self) -> String {
+        format!("{BAD}error:{BAD:#} {}", self.message)
+    }
+
     /// The text for a terminal: `error:` and `hint:` lines.
     pub fn text(&self) -> String {
-        let mut text = format!("{BAD}error:{BAD:#} {}", self.message);
+        let mut text = self.line();
         for hint in &self.hints {
             text.push_str(&format!("\n{HINT}hint:{HINT:#} {hint}"));
         }
         text
+    }
+}
+
+impl Serialize for Error {
+    /// As the `error` of a JSON document.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Error", 3)?;
+        fields.serialize_field("kind", self.kind.name())?;
+        fields.serialize_field("message", &self.message)?;
+        fields.serialize_field("hint", &(!self.hints.is_empty()).then(|| self.hints.join("; ")))?;
+        fields.end()
     }
 }

@@ -22,7 +22,7 @@ pub fn success(command: &str, outcome: &Outcome, warnings: &[Warning]) -> Value 
     let mut document = head(command, outcome.verdict().is_none(), warnings);
     document.extend(outcome.fields());
     if let Some(error) = outcome.verdict() {
-        document.insert("error".to_owned(), error_value(error));
+        document.insert("error".to_owned(), json!(error));
     }
     Value::Object(document)
 }
@@ -30,10 +30,11 @@ pub fn success(command: &str, outcome: &Outcome, warnings: &[Warning]) -> Value 
 /// The document of a command that failed.
 pub fn failure(command: &str, error: &Error, warnings: &[Warning]) -> Value {
     let mut document = head(command, false, warnings);
-    document.insert("error".to_owned(), error_value(error));
+    document.insert("error".to_owned(), json!(error));
     Value::Object(document)
 }
 
-fn error_value(error: &Error) -> Value {
-    json!({"kind": error.kind.name(), "message": error.message, "hint": (!error.hints.is_empty()).then(|| error.hints.join("; "))})
+/// `{kind, message, hint}`.
+pub(super) fn error_value(error: &Error) -> Value {
+    json!(error)
 }

@@ -2,6 +2,7 @@
 //!
 //! Commands hand over typed outcomes; this room alone prints and asks. Nothing here knows how an outcome came about.
 
+mod crash;
 pub mod diff;
 pub mod error;
 pub mod json;
@@ -10,11 +11,15 @@ pub mod progress;
 pub mod prompt;
 pub mod style;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt;
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use indicatif::WeakProgressBar;
 
+pub use crash::conceal_panics;
 pub use error::{Error, Kind};
 pub use outcome::Outcome;
 
@@ -31,7 +36,6 @@ pub struct Warning {
 }
 
 /// Where a command's words go.
-#[derive(Debug)]
 pub struct Report {
     output: Output,
     color: ColorChoice,
@@ -39,6 +43,7 @@ pub struct Report {
     verbose: bool,
     stderr_is_terminal: bool,
     warnings: RefCell<Vec<Warning>>,
+    spinner: RefCell<Option<WeakProgressBar>>,
 }
 
 /// How a command's words are printed.
@@ -56,6 +61,12 @@ pub struct Manner {
     pub stderr_is_terminal: bool,
 }
 
+impl fmt::Debug for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Report").field("output", &self.output).finish_non_exhaustive()
+    }
+}
+
 impl Report {
     /// A report in the given manner.
     pub fn new(manner: Manner) -> Self {
@@ -69,7 +80,15 @@ impl Report {
             prompt::without_colour();
         }
         let Manner { output, quiet, verbose, stderr_is_terminal, .. } = manner;
-        Self { output, color, quiet, verbose, stderr_is_terminal, warnings: RefCell::default() }
+        Self {
+            output,
+            color,
+            quiet,
+            verbose,
+            stderr_is_terminal,
+            warnings: RefCell::default(),
+            spinner: RefCell::default(),
+        }
     }
 
     /// A line about what is going on; not with `--quiet`.
@@ -104,10 +123,33 @@ impl Report {
     }
 
     /// Shows that something takes time, until the returned value is dropped.
-    pub fn progress(&self, message: &'static str) -> Option<progress::Spinner> {
+    pub fn progress(&self, message: impl Into<Cow<'static, str>>) -> Option<progress::Spinner> {
         // Lines of --verbose would tear a spinner apart.
         let is_visible = self.stderr_is_terminal && !self.quiet && !self.verbose && self.is_text();
-        is_visible.then(|| progress::Spinner::start(message))
+        let spinner = is_visible.then(|| progress::Spinner::start(message));
+        if let Some(spinner) = &spinner {
+            self.spinner.replace(Some(spinner.weak()));
+        }
+        spinner
+    }
+
+    /// Does something on the terminal, such as asking a question, while no spinner draws there.
+    pub fn undisturbed<T>(&self, work: impl FnOnce() -> T) -> T {
+        // Taken out meanwhile: a bar that is suspended twice waits for itself.
+        let spinner = self.spinner.take();
+        let result = match spinner.as_ref().and_then(WeakProgressBar::upgrade) {
+            Some(bar) => bar.suspend(work),
+            None => work(),
+        };
+        self.spinner.replace(spinner);
+        result
+    }
+
+    /// A line that is replaced in place, for a program that goes on for long; `None` where there is no terminal to
+    /// draw it on, or nobody wants it.
+    pub fn status_line(&self) -> Option<progress::StatusLine> {
+        let is_visible = self.stderr_is_terminal && !self.quiet && !self.verbose;
+        is_visible.then(progress::StatusLine::start)
     }
 
     /// True where a text result is wanted.
@@ -128,10 +170,15 @@ impl Report {
     /// Prints a command's outcome: its text, or one JSON document.
     pub fn outcome(&self, command: &str, outcome: &Outcome) {
         match self.output {
+            // The standard output was the command's own.
+            _ if matches!(outcome, Outcome::Ran(_)) => {}
             Output::Text => {
                 self.result_lines(outcome.text().lines());
-                if let Some(error) = outcome.verdict() {
-                    self.to_stderr(&error.text());
+                match outcome.verdict() {
+                    // Each project's line has its own remedy below it.
+                    Some(error) if matches!(outcome, Outcome::Refreshed(_)) => self.to_stderr(&error.line()),
+                    Some(error) => self.to_stderr(&error.text()),
+                    None => {}
                 }
             }
             Output::Json => self.json(&json::success(command, outcome, &self.warnings.borrow())),
@@ -153,7 +200,9 @@ impl Report {
     }
 
     fn to_stderr(&self, line: &str) {
-        let mut stderr = AutoStream::new(io::stderr(), self.color);
-        let _ = writeln!(stderr, "{line}");
+        self.undisturbed(|| {
+            let mut stderr = AutoStream::new(io::stderr(), self.color);
+            let _ = writeln!(stderr, "{line}");
+        });
     }
 }

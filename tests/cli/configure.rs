@@ -1,4 +1,4 @@
-//! `configure` hands the terminal to the AWS CLI; `init` offers the same where nothing is set up.
+//! `configure` hands the terminal to the AWS CLI where there is one; `init` offers the same where nothing is set up.
 
 use std::fs;
 
@@ -51,9 +51,10 @@ fn configure_needs_no_project() {
 }
 
 #[test]
-fn version_1_has_no_sso_and_is_not_asked_for_it() {
+fn version_1_has_no_sso_so_we_ask_ourselves() {
     let env = TestEnvironment::new().with_aws_cli("1.45.3");
-    env.on_terminal(&["configure", "--sso"]).ends().exits(1).says("version 2").says("1.45.3");
+    let terminal = env.on_terminal(&["configure", "--sso"]).asks("1.45.3").asks("Name of the sso-session");
+    terminal.interrupted().ends().exits(130);
     assert!(!env.calls_of("aws").contains("[sso]"), "{}", env.calls_of("aws"));
 }
 
@@ -98,4 +99,16 @@ fn init_with_no_configure_does_not_offer_it() {
     fs::remove_dir_all(env.home().join(".aws")).unwrap();
     env.on_terminal(&["init", "--yes", "--no-configure"]).ends().exits(3);
     assert!(!env.calls_of("aws").contains("[configure]"), "{}", env.calls_of("aws"));
+}
+
+#[test]
+fn init_without_an_aws_cli_asks_itself_and_then_goes_on() {
+    let env = TestEnvironment::with_mountable_project("airflow3");
+    fs::remove_dir_all(env.home().join(".aws")).unwrap();
+    let terminal = env.on_terminal(&["init", "--yes", "--no-verify"]).asks("How do you sign in").asks("access keys");
+    let terminal = terminal.answered("").asks("Access key id").answered("AKIADEFAULTEXAMPLE01");
+    let terminal = terminal.asks("Secret access key").answered("s3kr1t/default/0000000000000000000000000");
+    let terminal = terminal.asks("Default region").answered("eu-west-1").asks("Output of the AWS CLI").answered("");
+    terminal.ends().succeeds().says("is set up");
+    assert!(env.override_file().exists());
 }

@@ -17,7 +17,7 @@ fn a_service_in_trouble_is_a_failure_and_no_missing_sign_in() {
     for failure in [Failure::Internal, Failure::Garbage] {
         let env = airflow_3();
         env.aws.fails("GetCallerIdentity", failure);
-        env.run(&ASK_HOST).exits(1).does_not_say("aws sso login");
+        env.run(&ASK_HOST).exits(1).does_not_say("astro-aws login");
     }
 }
 

@@ -78,7 +78,7 @@ fn a_lost_sign_in_is_exit_code_3_with_the_command_that_mends_it() {
     let before = env.everything();
     let report = env.run(&["refresh", "--output", "json"]).exits(3).json();
     let hint = report["error"]["hint"].as_str().unwrap();
-    assert!(hint.contains("aws sso login"), "{hint}");
+    assert!(hint.contains("astro-aws login"), "{hint}");
     assert_eq!(env.everything(), before);
 }
 
@@ -89,7 +89,7 @@ fn a_token_that_the_portal_refuses_is_a_lost_sign_in() {
     env.run(&["init", "--yes", "--profile", "dev"]).succeeds();
     let (name, token) = TestEnvironment::sso_token(SystemTime::now() + Duration::from_secs(4 * 3600));
     fs::write(env.home().join(".aws").join(name), token.replace("-access-token", "-revoked-token")).unwrap();
-    env.run(&["refresh"]).exits(3).says("aws sso login");
+    env.run(&["refresh"]).exits(3).says("astro-aws login");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn without_a_terminal_nobody_is_signed_in() {
     let env = with_lost_sign_in().with_aws_cli("2.34.0");
     let mount = ["init", "--yes", "--delivery", "mount"];
     for arguments in [&["refresh"][..], &["refresh", "--yes"], &["refresh", "--no-input"], &mount] {
-        env.run(arguments).exits(3).says("aws sso login --profile dev");
+        env.run(arguments).exits(3).says("astro-aws login --profile dev");
     }
     assert!(!env.calls_of("aws").contains("[login]"), "{}", env.calls_of("aws"));
 }
@@ -112,21 +112,26 @@ fn init_needs_no_sign_in_while_the_containers_credentials_last() {
 }
 
 #[test]
-fn on_a_terminal_the_aws_cli_signs_in_and_the_session_is_renewed() {
+fn on_a_terminal_a_person_signs_in_and_the_session_is_renewed() {
+    // The AWS CLI is not needed for it, and not asked where it is there.
     let env = with_lost_sign_in().with_aws_cli("2.34.0");
-    let (name, token) = TestEnvironment::sso_token(SystemTime::now() + Duration::from_secs(4 * 3600));
-    env.aws_cli_writes("sso-login", &name, &token);
+    env.aws.set(|settings| settings.device.approved_after = Some(1));
     let key = access_key(&env);
-    env.on_terminal(&["refresh", "--yes"]).ends().succeeds();
-    assert_eq!(env.calls_of("aws").matches("[sso][login][--profile][dev]").count(), 1, "{}", env.calls_of("aws"));
+    env.on_terminal(&["refresh", "--yes"]).ends().succeeds().says("the sign-in of profile `dev`").says("user_code=");
+    assert_eq!(env.calls_of("aws"), "");
     assert_ne!(access_key(&env), key);
 }
 
 #[test]
-fn an_aws_cli_of_version_1_is_not_asked_to_sign_in() {
-    let env = with_lost_sign_in().with_aws_cli("1.45.3");
-    env.on_terminal(&["refresh", "--yes"]).ends().exits(3).says("version 2");
-    assert!(!env.calls_of("aws").contains("[login]"), "{}", env.calls_of("aws"));
+fn a_sign_in_that_aws_refuses_though_it_looks_alive_is_made_anew_on_a_terminal() {
+    let env = TestEnvironment::with_project("airflow3").with_aws_home("sso-session");
+    let env = env.with_sso_token(Duration::from_secs(4 * 3600));
+    env.run(&["init", "--yes", "--profile", "dev"]).succeeds();
+    env.aws.ends_all_sign_ins();
+    env.aws.set(|settings| settings.device.approved_after = Some(1));
+    let key = access_key(&env);
+    env.on_terminal(&["refresh", "--yes"]).ends().succeeds();
+    assert_ne!(access_key(&env), key);
 }
 
 #[test]

@@ -160,6 +160,11 @@ impl TestEnvironment {
         self.normalize_file(&self.project().join(name))
     }
 
+    /// A path as text, with the environment's own replaced.
+    pub(crate) fn normalize_path(&self, path: &Path) -> String {
+        self.normalize(&path.to_string_lossy())
+    }
+
     /// Any file as text, with the environment's paths replaced.
     #[track_caller]
     pub(crate) fn normalize_file(&self, path: &Path) -> String {
@@ -190,6 +195,16 @@ impl TestEnvironment {
         self.finish(self.command(folder, arguments), arguments)
     }
 
+    /// As `run`, with something to read on standard input.
+    #[must_use = "a run that nobody looks at proves nothing: assert its exit code"]
+    #[track_caller]
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        let command = self.command(&self.project(), arguments);
+        let mut command = assert_cmd::Command::from_std(command);
+        let result = command.timeout(LONGEST_RUN).write_stdin(input).output().unwrap();
+        self.checked(&result, arguments)
+    }
+
     /// Runs the program `count` times at once in the project's folder.
     #[track_caller]
     pub(crate) fn run_together(&self, count: usize, arguments: &[&str]) -> Vec<Output> {
@@ -205,6 +220,15 @@ impl TestEnvironment {
     pub(crate) fn run_on_full_disk(&self, blocks: u32, arguments: &[&str]) -> Output {
         // With the signal ignored, the write itself fails (EFBIG), as it does with ENOSPC.
         self.finish(self.limited(blocks, "trap '' XFSZ", arguments), arguments)
+    }
+
+    /// As `run_on_full_disk`, with something to read on standard input.
+    #[must_use = "a run that nobody looks at proves nothing: assert its exit code"]
+    #[track_caller]
+    pub(crate) fn run_on_full_disk_with_input(&self, blocks: u32, arguments: &[&str], input: &str) -> Output {
+        let mut command = assert_cmd::Command::from_std(self.limited(blocks, "trap '' XFSZ", arguments));
+        let result = command.timeout(LONGEST_RUN).write_stdin(input).output().unwrap();
+        self.checked(&result, arguments)
     }
 
     /// Runs the program, which is killed on the spot as soon as a file would grow beyond `blocks` of 512 bytes.
@@ -260,7 +284,7 @@ impl TestEnvironment {
         Terminal::start_coloured(self, self.command(&self.project(), arguments))
     }
 
-    fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, folder: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(folder).args(arguments).env_clear();
         command.env("HOME", self.home()).env("XDG_STATE_HOME", self.state()).env("PATH", self.root.join("bin"));

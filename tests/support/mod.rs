@@ -2,15 +2,18 @@
 //! on PATH, pictures of folders, and what a run gave back.
 
 pub(crate) mod aws;
+mod background;
 mod browser;
 mod environment;
 mod output;
 mod programs;
+mod projects;
 mod terminal;
 mod tokens;
 mod tree;
 pub(crate) mod web;
 
+pub(crate) use background::Background;
 pub(crate) use environment::TestEnvironment;
 pub(crate) use output::Output;
 pub(crate) use programs::Probe;

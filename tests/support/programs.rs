@@ -111,7 +111,7 @@ impl TestEnvironment {
         self
     }
 
-    /// Lets the AWS CLI's `step` (`configure`, `configure-sso`, `sso-login`) write `text` to `~/.aws/<path>`.
+    /// Lets the AWS CLI's `step` (`configure`, `configure-sso`) write `text` to `~/.aws/<path>`.
     pub(crate) fn aws_cli_writes(&self, step: &str, path: &str, text: &str) {
         self.write_answer(&format!("awscli/{step}/{path}"), &self.fill_in(text));
     }
@@ -121,6 +121,23 @@ impl TestEnvironment {
         self.link_program("astro");
         copy_folder(&fixture_project(fixture), &self.root().join("astro/project"));
         self
+    }
+
+    /// Puts a systemctl on PATH that starts whatever it is asked to.
+    pub(crate) fn with_systemd(self) -> Self {
+        self.link_program("systemctl");
+        self.write_answer("systemctl/calls", "");
+        self
+    }
+
+    /// No systemd runs for this account, as in a container.
+    pub(crate) fn systemd_is_down(&self) {
+        self.write_answer("systemctl/down", "");
+    }
+
+    /// Every service fails as soon as it is started.
+    pub(crate) fn systemd_starts_nothing(&self) {
+        self.write_answer("systemctl/broken", "");
     }
 
     /// How `program` was called, a call a line, each argument in brackets.

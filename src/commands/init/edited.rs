@@ -35,7 +35,7 @@ pub(super) fn edit(
     let owned = workspace.record().map_or(&[][..], |record| &record.owned);
     let entries = bring_to(before.as_deref(), &setup.wanted, owned, on_conflict)
         .map_err(|error| failures::refusal(&path, &error))?;
-    let is_ours = workspace.loaded.files.get(&path).is_some_and(|file| file.created);
+    let is_ours = workspace.remembered.loaded.files.get(&path).is_some_and(|file| file.created);
     Ok(Edited { change: change(path, before, &entries.bytes, is_ours), entries })
 }
 

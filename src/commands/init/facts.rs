@@ -2,12 +2,12 @@
 
 use crate::aws::profile::{Profile, ProfileSet};
 use crate::cli::{DeliveryChoice, EnvPlace, InitArgs};
+use crate::commands::configure::Offer;
 use crate::commands::project::Workspace;
-use crate::commands::{App, configure, profile};
+use crate::commands::{App, configure, mount, profile};
 use crate::delivery::choose::{Choice, Chosen, Situation, choose};
 use crate::delivery::entries::Wanted;
 use crate::delivery::{Delivery, EnvIn};
-use crate::host::aws_cli::Dialogue;
 use crate::host::aws_dir::sso_cache;
 use crate::host::files::RealFiles;
 use crate::host::paths::{EnginePath, PathError, engine_path};
@@ -76,7 +76,7 @@ impl Setup {
     }
 }
 
-/// Reads the shared files; where no profile yields credentials, offers to make one with the AWS CLI.
+/// Reads the shared files; where no profile yields credentials, offers to make one.
 ///
 /// # Errors
 /// [`Kind::Credentials`] where there is none in the end.
@@ -96,15 +96,16 @@ pub(super) async fn read_or_configure(app: &App, args: &InitArgs, files: &AwsFil
     if !may_configure {
         return Err(none);
     }
-    if AwsCli::find(&app.host).is_none() {
-        return Err(none.hint("that takes the AWS CLI, version 2, which is not on PATH"));
-    }
-    let ways = vec!["aws configure: access keys".to_owned(), "aws configure sso: IAM Identity Center".to_owned()];
-    let dialogue = match prompt::select("There are no AWS credentials yet. How do you sign in?", ways)? {
-        0 => Dialogue::Configure,
-        _ => Dialogue::ConfigureSso,
+    let tools = match AwsCli::find(&app.host) {
+        Some(_) => ["aws configure: access keys", "aws configure sso: IAM Identity Center"],
+        None => ["access keys", "IAM Identity Center (SSO)"],
     };
-    configure::dialogue_with_person(app, dialogue).await?;
+    let ways = tools.map(str::to_owned).to_vec();
+    let offer = match prompt::select("There are no AWS credentials yet. How do you sign in?", ways)? {
+        0 => Offer::Keys,
+        _ => Offer::Sso,
+    };
+    configure::offered(app, offer).await?;
     profile::read(app, files)
 }
 
@@ -132,6 +133,9 @@ pub(super) async fn detect(
         folder: files.folder().map(|folder| engine_path(app.host.os, &folder)),
     };
     let Chosen { delivery, reason, objection } = chosen(app, args, files, profile, &options, &found)?;
+    if delivery == Delivery::Mount {
+        mount::warn_of_renewal(app, profile);
+    }
     warn_of_host_settings(app, profile);
     if let Some(objection) = objection {
         app.report.warn("mount", format!("the mount was asked for, but {objection}; `--delivery session` works here"));

@@ -43,8 +43,10 @@ pub(super) fn plan(
         setup.reason = "every service has a mount of your own there, which is left as it is".to_owned();
     }
     let mut changes = match setup.delivery {
-        Some(Delivery::Session) => session::written(workspace, profile, setup.options.region.as_deref(), credentials)?,
-        _ => session::removed(workspace)?,
+        Some(Delivery::Session) => {
+            session::written(&workspace.remembered, profile, setup.options.region.as_deref(), credentials)?
+        }
+        _ => session::removed(&workspace.remembered)?,
     };
     let owned = [composed.entries.owned, lines.entries.owned].concat();
     changes.extend(

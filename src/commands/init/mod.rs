@@ -89,7 +89,7 @@ async fn credentials(
     }
     let is_session = setup.delivery == Some(Delivery::Session);
     // What the containers have is what is to be proved.
-    if is_session && let Some(held) = session::held(app, workspace, profile) {
+    if is_session && let Some(held) = session::held(app, &workspace.remembered, profile) {
         return Ok(Some(held));
     }
     if !is_session && args.no_verify {

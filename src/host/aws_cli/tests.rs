@@ -78,6 +78,5 @@ mod run {
         };
         assert_eq!(argv(Dialogue::Configure, None), "configure");
         assert_eq!(argv(Dialogue::ConfigureSso, Some("dev")), "configure sso --profile dev");
-        assert_eq!(argv(Dialogue::SsoLogin, Some("dev")), "sso login --profile dev");
     }
 }

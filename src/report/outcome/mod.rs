@@ -1,12 +1,22 @@
 //! What each command found or did, as data: the fields of its JSON document and the text for people.
 
+mod refreshed;
+mod service;
 mod setup;
+mod sign_in;
+mod status;
+mod time;
 mod verify;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use setup::{Change, Configured, FileChange, Init, Refreshed, Renewal, Session, Undone};
+pub use refreshed::{Refreshed, Renewal, Session, SignIn};
+pub use service::{Service, ServiceState};
+pub use setup::{Change, Configured, FileChange, Init, Undone};
+pub use sign_in::{LoggedIn, LoggedOut, OneOfSeveral, SignedIn};
+pub use status::{FileState, Lasting, SignInStatus, State, Status};
+pub use time::{left, until};
 pub use verify::{Container, ContainerFailure, HostIdentity, Verified};
 
 use super::error::Error;
@@ -18,10 +28,22 @@ pub enum Outcome {
     Init(Box<Init>),
     /// Of `configure`.
     Configured(Configured),
+    /// Of `login`.
+    LoggedIn(LoggedIn),
+    /// Of `logout`.
+    LoggedOut(LoggedOut),
     /// Of `refresh`.
     Refreshed(Refreshed),
+    /// Of `refresh --watch`, when it ends.
+    Watched(Refreshed),
+    /// Of `refresh --install-service` and `--uninstall-service`.
+    Service(Service),
+    /// Of `run`: the exit code of the command that ran, which says everything else by itself.
+    Ran(u8),
     /// Of `verify`.
     Verified(Box<Verified>),
+    /// Of `status`.
+    Status(Box<Status>),
     /// Of `undo`.
     Undone(Undone),
 }
@@ -31,8 +53,18 @@ impl Outcome {
     pub fn verdict(&self) -> Option<&Error> {
         match self {
             Self::Init(init) => init.failure.as_ref(),
+            Self::LoggedIn(logged_in) => logged_in.failure.as_ref(),
+            Self::Refreshed(refreshed) => refreshed.failure.as_ref(),
             Self::Verified(verified) => verified.failure.as_ref(),
             _ => None,
+        }
+    }
+
+    /// The exit code of the process.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Ran(code) => *code,
+            other => other.verdict().map_or(0, |error| error.kind.exit_code()),
         }
     }
 
@@ -41,7 +73,12 @@ impl Outcome {
         match self {
             Self::Init(init) => fields_of(init),
             Self::Configured(configured) => fields_of(configured),
-            Self::Refreshed(refreshed) => fields_of(refreshed),
+            Self::LoggedIn(logged_in) => fields_of(logged_in),
+            Self::LoggedOut(logged_out) => fields_of(logged_out),
+            Self::Status(status) => fields_of(status),
+            Self::Refreshed(refreshed) | Self::Watched(refreshed) => fields_of(refreshed),
+            Self::Service(service) => fields_of(service),
+            Self::Ran(_) => Map::new(),
             Self::Verified(verified) => fields_of(verified),
             Self::Undone(undone) => fields_of(undone),
         }
@@ -52,7 +89,13 @@ impl Outcome {
         match self {
             Self::Init(init) => init.text(),
             Self::Configured(configured) => configured.text(),
+            Self::LoggedIn(logged_in) => logged_in.text(),
+            Self::LoggedOut(logged_out) => logged_out.text(),
+            Self::Status(status) => status.text(),
             Self::Refreshed(refreshed) => refreshed.text(),
+            Self::Watched(refreshed) => refreshed.text_at_the_end(),
+            Self::Service(service) => service.text(),
+            Self::Ran(_) => String::new(),
             Self::Verified(verified) => verified.text(),
             Self::Undone(undone) => undone.text(),
         }

@@ -1,4 +1,4 @@
-//! The outcomes of the commands that set up, renew and take back.
+//! The outcomes of the commands that set up and take back.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub enum Change {
 }
 
 impl Change {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Updated => "updated",
@@ -123,7 +123,11 @@ pub struct Configured {
     pub profile: Option<String>,
     /// All profiles there are now.
     pub profiles: Vec<String>,
-    /// The command that a dry run did not run.
+    /// The files that were written; empty where the AWS CLI did it.
+    pub files: Vec<FileChange>,
+    /// Nothing was written.
+    pub dry_run: bool,
+    /// What a dry run did not run.
     #[serde(skip)]
     pub would_run: Option<&'static str>,
 }
@@ -133,69 +137,25 @@ impl Configured {
         if let Some(command) = self.would_run {
             return format!("would run `{command}`\n");
         }
-        let option = self.profile.as_ref().map(|name| format!(" --profile {name}")).unwrap_or_default();
-        format!("Profiles: {}. Next: `astro-aws init{option}` in your Astro project.\n", self.profiles.join(", "))
-    }
-}
-
-/// A project's session, renewed or not.
-#[derive(Debug, Clone, Serialize)]
-pub struct Session {
-    /// The project's folder.
-    pub project: PathBuf,
-    /// The profile.
-    pub profile: String,
-    /// RFC 3339 in UTC; `null` for static keys, which do not expire.
-    pub expires_at: Option<String>,
-    /// The session folder was written anew.
-    pub renewed: bool,
-    /// What was, or was not, to be done.
-    #[serde(skip)]
-    pub renewal: Renewal,
-    /// Minutes until then.
-    #[serde(skip)]
-    pub minutes_left: Option<u64>,
-}
-
-/// What `refresh` has to do for a project.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Renewal {
-    /// The session was written anew.
-    Done,
-    /// It would have been, but for a dry run.
-    Planned,
-    /// The containers read the person's own AWS folder.
-    Mount,
-    /// Airflow runs on this host.
-    Standalone,
-}
-
-/// The outcome of `refresh`.
-#[derive(Debug, Serialize)]
-pub struct Refreshed {
-    /// One per project.
-    pub sessions: Vec<Session>,
-}
-
-impl Refreshed {
-    pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        for session in &self.sessions {
-            let name = name_of(&session.project);
-            let what = match (session.renewal, session.minutes_left) {
-                (Renewal::Done, Some(minutes)) => {
-                    format!("renewed, {minutes} min left; running containers see it without a restart")
-                }
-                // botocore never reads credentials again that have no expiry.
-                (Renewal::Done, None) => {
-                    "written anew; keys without an expiry reach running containers with `astro dev restart`".to_owned()
-                }
-                (Renewal::Planned, _) => "would renew its session".to_owned(),
-                (Renewal::Mount, _) => "nothing to renew: the containers read your own AWS folder".to_owned(),
-                (Renewal::Standalone, _) => "nothing to renew: Airflow reads your own AWS files".to_owned(),
-            };
-            let _ = writeln!(text, "{GOOD}✓{GOOD:#} {STRONG}{name}{STRONG:#}: profile {}, {what}", session.profile);
+        if let (Some(profile), false) = (&self.profile, self.dry_run) {
+            let state = if self.files.is_empty() { "is there" } else { "is written" };
+            let _ = writeln!(text, "{GOOD}✓{GOOD:#} profile {STRONG}{profile}{STRONG:#} {state}");
         }
+        text.push_str(&file_lines(&self.files, Path::new("")));
+        if self.dry_run {
+            return text;
+        }
+        let option = match &self.profile {
+            None => String::new(),
+            Some(name) if name.contains(char::is_whitespace) => format!(" --profile '{name}'"),
+            Some(name) => format!(" --profile {name}"),
+        };
+        let _ = writeln!(
+            text,
+            "Profiles: {}. Next: `astro-aws init{option}` in your Astro project.",
+            self.profiles.join(", ")
+        );
         text
     }
 }
@@ -208,12 +168,20 @@ pub struct Undone {
     /// The project's folder.
     #[serde(skip)]
     pub project: PathBuf,
+    /// That folder is no longer there: its record and its session were forgotten.
+    #[serde(skip)]
+    pub is_gone: bool,
     /// Nothing was written.
     pub dry_run: bool,
 }
 
 impl Undone {
     pub(super) fn text(&self) -> String {
+        if self.is_gone {
+            let done = if self.dry_run { "Would be forgotten" } else { "Forgotten" };
+            let project = self.project.display();
+            return format!("{GOOD}✓{GOOD:#} {done}: {project}, which is no longer there\n");
+        }
         if self.files.is_empty() {
             return "Nothing to undo: astro-aws has written nothing in this project.\n".to_owned();
         }
@@ -227,7 +195,7 @@ impl Undone {
 }
 
 /// How a person calls a project: by its folder's name.
-fn name_of(project: &Path) -> String {
+pub(super) fn name_of(project: &Path) -> String {
     project.file_name().map_or_else(|| project.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 

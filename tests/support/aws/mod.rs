@@ -29,7 +29,7 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -195,6 +195,11 @@ impl Aws {
     /// How many calls were being answered at the same time, at most.
     pub(crate) fn most_in_flight(&self) -> usize {
         self.state().tally.most_in_flight()
+    }
+
+    /// For how long the answer was held back that took longest.
+    pub(crate) fn slowest_answer(&self) -> Duration {
+        self.state().tally.slowest()
     }
 
     /// Counts from zero again.

@@ -53,6 +53,7 @@ impl State {
         if reply.status >= 400 {
             self.tally.refuse(&names);
         }
+        self.tally.delay(after);
         Outcome::Answered { reply, after }
     }
 

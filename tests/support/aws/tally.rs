@@ -1,6 +1,7 @@
 //! What the stand-in for AWS remembers of the calls: how many, with what, how many of them refused, how many at once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ pub(super) struct Tally {
     all: usize,
     in_flight: usize,
     most_in_flight: usize,
+    slowest: Duration,
 }
 
 impl Tally {
@@ -29,6 +31,11 @@ impl Tally {
         for name in names {
             *self.refusals.entry(name.clone()).or_default() += 1;
         }
+    }
+
+    /// An answer is held back for so long.
+    pub(super) fn delay(&mut self, delay: Duration) {
+        self.slowest = self.slowest.max(delay);
     }
 
     pub(super) fn end(&mut self) {
@@ -58,6 +65,10 @@ impl Tally {
 
     pub(super) fn most_in_flight(&self) -> usize {
         self.most_in_flight
+    }
+
+    pub(super) fn slowest(&self) -> Duration {
+        self.slowest
     }
 
     pub(super) fn as_json(&self) -> Value {

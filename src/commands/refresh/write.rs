@@ -1,0 +1,48 @@
+//! One project's session written with new credentials: nothing but the disk, so that a thread of its own can do it.
+
+use crate::aws::credentials::Credentials;
+use crate::aws::profile::Profile;
+use crate::commands::project::{ATTEMPTS, Attempt};
+use crate::commands::remembered::Remembered;
+use crate::commands::session;
+use crate::delivery::Delivery;
+use crate::plan::Plan;
+use crate::report::{Error, Kind};
+
+/// Writes the session; where another astro-aws was faster, on top of what that one wrote.
+///
+/// # Errors
+/// Where the project was set up otherwise or taken back meanwhile, and where its files cannot be written.
+pub(super) fn write(
+    mut of: Remembered,
+    profile: &Profile,
+    credentials: &Credentials,
+    waiting: impl Fn(),
+) -> Result<(), Error> {
+    for _ in 1..ATTEMPTS {
+        match attempt(&of, profile, credentials, &waiting)? {
+            Attempt::Applied => return Ok(()),
+            Attempt::Overtaken(_) => of = of.again()?,
+        }
+    }
+    attempt(&of, profile, credentials, &waiting)?.or_fail()
+}
+
+fn attempt(
+    of: &Remembered,
+    profile: &Profile,
+    credentials: &Credentials,
+    waiting: &impl Fn(),
+) -> Result<Attempt, Error> {
+    let record =
+        of.record().filter(|record| record.delivery == Some(Delivery::Session) && record.profile == profile.name);
+    let Some(record) = record else {
+        return Err(Error::new(
+            Kind::Failed,
+            format!("{} was set up otherwise, or taken back, in the meantime", of.root().display()),
+        )
+        .hint("run the command again"));
+    };
+    let changes = session::written(of, profile, record.region.as_deref(), Some(credentials))?;
+    of.apply(&Plan { changes }, Some(record), waiting)
+}
