@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from support.aws import Aws
+from support.browser import Browser
 from support.compose_file import AIRFLOW_2, AIRFLOW_3, Airflow
 from support.leaks import Secrets
 from support.portal import Portal
@@ -52,10 +53,9 @@ def workstation(stage: Stage, secrets: Secrets) -> Iterator[Workstation]:
 
 
 @pytest.fixture
-def portal(stage: Stage, aws: Aws, secrets: Secrets) -> Iterator[Portal]:
-    """IAM Identity Center's portal, whose keys are this test's secrets."""
-
-    server = Portal(stage.gateway, aws, secrets)
+def portal(stage: Stage, secrets: Secrets) -> Iterator[Portal]:
+    """IAM Identity Center and its STS, whose tokens and keys are this test's secrets."""
+    server = Portal(stage.gateway, stage.stand_in, secrets)
     yield server
     server.stop()
 
@@ -64,6 +64,14 @@ def portal(stage: Stage, aws: Aws, secrets: Secrets) -> Iterator[Portal]:
 def accounts(workstation: Workstation, aws: Aws, portal: Portal) -> Accounts:
     """Where profiles are written and keys come from."""
     return Accounts(workstation, aws, portal)
+
+
+@pytest.fixture
+def browser(workstation: Workstation) -> Iterator[Browser]:
+    """The developer's browser, and the developer in it, who agrees to everything."""
+    started = Browser(workstation)
+    yield started
+    started.stop()
 
 
 @pytest.fixture(params=[AIRFLOW_2, AIRFLOW_3], ids=str)

@@ -11,7 +11,7 @@ from support.aws import READ_AT_EACH_USE
 from support.profiles import KINDS, Accounts, Profile, mint_keys
 from support.project import AstroProject
 from support.report import report
-from support.tree import tree_of
+from support.tree import Tree, tree_of
 
 
 def session_of(project: AstroProject) -> dict[str, Any]:
@@ -21,9 +21,15 @@ def session_of(project: AstroProject) -> dict[str, Any]:
     return session
 
 
+def aws_files(accounts: Accounts) -> Tree:
+    """The user's AWS folder without the lock of the sign-in, which is ours."""
+    tree = tree_of(accounts.aws_folder)
+    return {path: entry for path, entry in tree.items() if not path.endswith(".lock")}
+
+
 @pytest.mark.parametrize("kind", ["sso-session", "legacy-sso", "credential-process"])
 def test_a_running_boto3_process_sees_the_new_keys(project: AstroProject, accounts: Accounts, kind: str) -> None:
-    accounts.portal.lifetime = READ_AT_EACH_USE
+    accounts.portal.set_credentials_lifetime(READ_AT_EACH_USE)
     profile = KINDS[kind](accounts)
     if kind == "credential-process":
         mint_keys(accounts, READ_AT_EACH_USE)
@@ -55,20 +61,20 @@ def test_an_ended_sign_in_is_exit_code_3_and_leaves_the_session(
     project.astro_aws("init", "--yes", "--profile", profile.name).ok()
     assert profile.access_token
     accounts.portal.revoke(profile.access_token)
-    before = (session_of(project), project.tree(), tree_of(accounts.aws_folder))
+    before = (session_of(project), project.tree(), aws_files(accounts))
 
     refused = report(project.astro_aws("refresh", "--output", "json").failed(3), "refresh")
 
-    assert "aws sso login" in json.dumps(refused["error"])
-    assert (session_of(project), project.tree(), tree_of(accounts.aws_folder)) == before
+    assert "astro-aws login" in json.dumps(refused["error"])
+    assert (session_of(project), project.tree(), aws_files(accounts)) == before
 
 
 def test_init_without_a_sign_in_is_exit_code_3_and_changes_nothing(project: AstroProject, accounts: Accounts) -> None:
     profile = KINDS["sso-session"](accounts)
     assert profile.access_token
     accounts.portal.revoke(profile.access_token)
-    before = (project.tree(), tree_of(accounts.aws_folder))
+    before = (project.tree(), aws_files(accounts))
 
     project.astro_aws("init", "--yes", "--profile", profile.name).failed(3)
 
-    assert (project.tree(), tree_of(accounts.aws_folder)) == before
+    assert (project.tree(), aws_files(accounts)) == before

@@ -1,102 +1,118 @@
-"""A stand-in for the IAM Identity Center portal, which moto lacks: GetRoleCredentials, ListAccounts, ListAccountRoles.
-
-It hands out keys of a role assumed in moto, so that they work there and say who they are. Errors are answered as
-the real service does: by status, with the kind in the header x-amzn-ErrorType.
+"""IAM Identity Center and STS, which moto lacks or cannot tell apart: the stand-in that the Rust tests use too, as a
+server (examples/aws_stand_in.rs, which lists its commands), with what the tests here ask of it.
 """
 
 from __future__ import annotations
 
 import json
-import threading
+import subprocess
+from collections.abc import Mapping
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import ProxyHandler, Request, build_opener
 
-from .aws import ACCOUNT, Aws, Keys
+from .aws import ACCOUNT
 from .leaks import Secrets
 
-ROLE = "AWSReservedSSO_DataEngineer_0123456789abcdef"
 PERMISSION_SET = "DataEngineer"
+ROLE = f"AWSReservedSSO_{PERMISSION_SET}_0123456789abcdef"
 SESSION = "ana@example.com"
 
-Answer = tuple[int, dict[str, object], str | None]
+# Part of every secret that the stand-in gives out.
+SECRET_MARKER = "s3kr1t"
+
+_PATIENCE = 30
+_opener = build_opener(ProxyHandler({}))
 
 
 class Portal:
-    """The portal, listening on the given address; `issued` lists the keys it has handed out, oldest first."""
+    """The stand-in, listening on the given address, where one account has one role; it ends with `stop`."""
 
-    def __init__(self, address: str, aws: Aws, secrets: Secrets) -> None:
-        self.lifetime = timedelta(hours=1)
-        self.issued: list[Keys] = []
-        self._aws = aws
-        self._secrets = secrets
-        self._tokens: set[str] = set()
-        portal = self
-
-        class Requests(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                self._send(portal.answer(self.path, self.headers.get("x-amz-sso_bearer_token")))
-
-            def do_POST(self) -> None:
-                # OIDC lives at the same address: a refresh is refused, as with a token that was used up.
-                self._send((400, {"error": "invalid_grant"}, "InvalidGrantException"))
-
-            def _send(self, answer: Answer) -> None:
-                status, document, error = answer
-                body = json.dumps(document).encode()
-                self.send_response(status)
-                self.send_header("content-type", "application/json")
-                self.send_header("content-length", str(len(body)))
-                if error:
-                    self.send_header("x-amzn-ErrorType", error)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Silent: pytest's output is for findings."""
-
-        self._server = ThreadingHTTPServer((address, 0), Requests)
-        self.endpoint = f"http://{address}:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def accept(self, token: str) -> None:
-        """From now on this access token is signed in."""
-        self._tokens.add(token)
-
-    def revoke(self, token: str) -> None:
-        """From now on this access token is not: as after a sign-out, or when an administrator ended the session."""
-        self._tokens.discard(token)
+    def __init__(self, address: str, program: Path, secrets: Secrets) -> None:
+        secrets.remember("a secret of the stand-in for AWS", SECRET_MARKER)
+        self._server = subprocess.Popen(
+            [program, "--listen", f"{address}:0", "--until-eof"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._server.stdout
+        self.endpoint = self._server.stdout.readline().strip()
+        self.set(user=SESSION)
+        self.has_accounts([{"id": ACCOUNT, "name": "data-dev", "email": SESSION, "roles": [PERMISSION_SET]}])
 
     def stop(self) -> None:
         """Ends the server."""
-        self._server.shutdown()
-        self._server.server_close()
+        with self._server:
+            assert self._server.stdin
+            self._server.stdin.close()
+            self._server.wait(_PATIENCE)
 
-    def answer(self, target: str, token: str | None) -> Answer:
-        """The answer to a GET, as status, document and kind of error."""
-        if token not in self._tokens:
-            return 401, {"message": "Session token not found or invalid"}, "UnauthorizedException"
-        address = urlsplit(target)
-        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
-        if address.path == "/federation/credentials":
-            return self._role_credentials(asked)
-        if address.path == "/assignment/accounts":
-            account = {"accountId": ACCOUNT, "accountName": "data-dev", "emailAddress": SESSION}
-            return 200, {"accountList": [account]}, None
-        if address.path == "/assignment/roles":
-            return 200, {"roleList": [{"roleName": PERMISSION_SET, "accountId": asked.get("account_id", "")}]}, None
-        return 404, {"message": "no such operation"}, "ResourceNotFoundException"
+    def set(self, **settings: object) -> None:
+        """Changes how it behaves, by the names of its settings."""
+        self._command("settings", settings)
 
-    def _role_credentials(self, asked: dict[str, str]) -> Answer:
-        if asked.get("account_id") != ACCOUNT or asked.get("role_name") != PERMISSION_SET:
-            return 403, {"message": "No access"}, "ForbiddenException"
-        keys = self._secrets.remember_keys(self._aws.assume(ROLE, SESSION, self.lifetime))
-        assert keys.session_token and keys.expiration
-        self.issued.append(keys)
-        credentials: dict[str, object] = {
-            "accessKeyId": keys.access_key_id,
-            "secretAccessKey": keys.secret_access_key,
-            "sessionToken": keys.session_token,
-            "expiration": int(keys.expiration.timestamp() * 1000),
-        }
-        return 200, {"roleCredentials": credentials}, None
+    def set_credentials_lifetime(self, lifetime: timedelta) -> None:
+        """How long role credentials last that are given out from now on."""
+        self.set(credentials_lifetime=int(lifetime.total_seconds()))
+
+    def has_accounts(self, accounts: list[dict[str, object]]) -> None:
+        """From now on whoever is signed in has these accounts and roles."""
+        self._command("accounts", {"accounts": accounts})
+
+    def accept(self, access_token: str, **more: object) -> None:
+        """From now on this access token is signed in; `more` names its expiry, refresh token and client."""
+        self._command("sign-in", {"access_token": access_token, **more})
+
+    def revoke(self, token: str) -> None:
+        """From now on the sign-in of this token is over: as after a sign-out, or when an administrator ended it."""
+        self._command("end-sign-in", {"token": token})
+
+    def forget_clients(self) -> None:
+        """As if every client registration had run out."""
+        self._command("forget-clients", {})
+
+    def knows_key(self, access_key_id: str, arn: str) -> None:
+        """From now on STS knows this user's key."""
+        key = {"access_key_id": access_key_id, "account": ACCOUNT, "arn": arn, "user_id": "AIDAOFSOMEBODY"}
+        self._command("key", key)
+
+    def requires(self, role_arn: str, **conditions: object) -> None:
+        """From now on this role wants an `mfa_serial` with one of `mfa_codes`, each good once, or an `external_id`."""
+        self._command("role", {"arn": role_arn, **conditions})
+
+    def fails(self, action: str, failure: str | None, **details: object) -> None:
+        """Lets an action fail in this way, or work again without one."""
+        self._command("failure", {"action": action, "failure": failure, **details})
+
+    def hits(self, action: str) -> int:
+        """How often an action was called."""
+        hits: dict[str, int] = self._command("counts")["hits"]
+        return hits.get(action, 0)
+
+    def refusals(self, action: str) -> int:
+        """How many calls of an action got an error."""
+        refusals: dict[str, int] = self._command("counts")["refusals"]
+        return refusals.get(action, 0)
+
+    def calls(self, action: str) -> list[dict[str, Any]]:
+        """The parameters of each call of an action, oldest first."""
+        calls: list[dict[str, Any]] = self._command(f"calls?action={quote(action)}")["calls"]
+        return calls
+
+    def issued(self) -> dict[str, list[dict[str, Any]]]:
+        """Every access token, refresh token, client and key that it has given out."""
+        issued: dict[str, list[dict[str, Any]]] = self._command("issued")
+        return issued
+
+    def _command(self, command: str, body: Mapping[str, object] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            with _opener.open(Request(f"{self.endpoint}/_stand-in/{command}", data=data), timeout=_PATIENCE) as answer:
+                return json.load(answer)
+        except HTTPError as refused:
+            with refused:
+                raise AssertionError(f"the stand-in refuses {command}: {refused.read().decode()}") from None

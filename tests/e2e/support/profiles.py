@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets as random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from .portal import PERMISSION_SET, ROLE, SESSION, Portal
 from .workstation import Workstation
 
 NAME = "dev"
+MFA_PROFILE = "careful"
 START_URL = "https://d-0123456789.awsapps.com/start"
 SSO_SESSION = "corp"
 
@@ -101,13 +102,37 @@ def mint_keys(accounts: Accounts, lifetime: timedelta = timedelta(hours=1)) -> K
 
 def sso_session(accounts: Accounts) -> Profile:
     """IAM Identity Center by way of an [sso-session], signed in eight hours long."""
+    return signed_in_for(accounts, timedelta(hours=8))
+
+
+def signed_in_for(accounts: Accounts, lifetime: timedelta) -> Profile:
+    """The same with a token that lasts so long; it can be refreshed."""
+    profile = signed_out(accounts)
+    return replace(profile, access_token=_sign_in(accounts, SSO_SESSION, lifetime, refreshable=True))
+
+
+def signed_out(accounts: Accounts) -> Profile:
+    """The same before any sign-in."""
     accounts.write_config(
         f"[profile {NAME}]\nsso_session = {SSO_SESSION}\n{_role_and_services()}\n"
         f"[sso-session {SSO_SESSION}]\nsso_start_url = {START_URL}\nsso_region = {REGION}\n"
         f"sso_registration_scopes = sso:account:access\n\n{_services(accounts)}"
     )
-    token = _sign_in(accounts, SSO_SESSION, refreshable=True)
-    return Profile("sso-session", NAME, session_arn(ROLE, SESSION), token)
+    return Profile("sso-session", NAME, session_arn(ROLE, SESSION))
+
+
+def mfa_role(accounts: Accounts, *codes: str) -> Profile:
+    """A role that is assumed with one of these codes of the user's device."""
+    accounts.write_user_keys("base")
+    accounts.portal.knows_key(accounts.aws.user_keys.access_key_id, accounts.aws.user_arn)
+    serial = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
+    accounts.portal.requires(role_arn("careful"), mfa_serial=serial, mfa_codes=codes)
+    place = f"region = {REGION}\nendpoint_url = {accounts.portal.endpoint}\n"
+    accounts.write_config(
+        f"[profile base]\n{place}\n[profile {MFA_PROFILE}]\nrole_arn = {role_arn('careful')}\nsource_profile = base\n"
+        f"mfa_serial = {serial}\nrole_session_name = ana\n{place}"
+    )
+    return Profile("mfa-role", MFA_PROFILE, session_arn("careful", "ana"))
 
 
 def legacy_sso(accounts: Accounts) -> Profile:
@@ -116,7 +141,7 @@ def legacy_sso(accounts: Accounts) -> Profile:
         f"[profile {NAME}]\nsso_start_url = {START_URL}\nsso_region = {REGION}\n{_role_and_services()}\n"
         f"{_services(accounts)}"
     )
-    token = _sign_in(accounts, START_URL, refreshable=False)
+    token = _sign_in(accounts, START_URL, timedelta(hours=8), refreshable=False)
     return Profile("legacy-sso", NAME, session_arn(ROLE, SESSION), token)
 
 
@@ -133,19 +158,19 @@ def _role_and_services() -> str:
     return f"sso_account_id = {ACCOUNT}\nsso_role_name = {PERMISSION_SET}\nregion = {REGION}\nservices = standin\n"
 
 
-# One address a service, since the portal and STS are different servers: the tool has to carry this section over too.
+# One address a service, and none for the whole profile: the tool has to carry this section over too. STS is the
+# stand-in's as well, which alone knows the keys that its portal gives out.
 def _services(accounts: Accounts) -> str:
-    portal = f"\n  endpoint_url = {accounts.portal.endpoint}\n"
-    return (
-        f"[services standin]\nsts =\n  endpoint_url = {accounts.aws.endpoint}\nsso ={portal}sso_oidc ={portal}"
-        f"ssooidc ={portal}"
+    names = ("sts", "sso", "sso_oidc", "ssooidc")
+    return "[services standin]\n" + "".join(
+        f"{name} =\n  endpoint_url = {accounts.portal.endpoint}\n" for name in names
     )
 
 
-def _sign_in(accounts: Accounts, cache_key: str, *, refreshable: bool) -> str:
+def _sign_in(accounts: Accounts, cache_key: str, lifetime: timedelta, *, refreshable: bool) -> str:
     remember = accounts.workstation.secrets.remember
     token = remember("an SSO access token", f"access-{random.token_hex(24)}")
-    until = (datetime.now(UTC) + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    until = (datetime.now(UTC) + lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")
     cached = {"startUrl": START_URL, "region": REGION, "accessToken": token, "expiresAt": until}
     if refreshable:
         cached |= {
@@ -154,7 +179,15 @@ def _sign_in(accounts: Accounts, cache_key: str, *, refreshable: bool) -> str:
             "registrationExpiresAt": (datetime.now(UTC) + timedelta(days=60)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "refreshToken": remember("a refresh token", f"refresh-{random.token_hex(24)}"),
         }
-    accounts.portal.accept(token)
+        accounts.portal.accept(
+            token,
+            expires_in=int(lifetime.total_seconds()),
+            refresh_token=cached["refreshToken"],
+            client_id=cached["clientId"],
+            client_secret=cached["clientSecret"],
+        )
+    else:
+        accounts.portal.accept(token, expires_in=int(lifetime.total_seconds()))
     for folder in (accounts.aws_folder / "sso", accounts.aws_folder / "sso" / "cache"):
         if not folder.is_dir():
             accounts.workstation.make_folder(folder, 0o755)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from .compose_file import Airflow, compose_file
 from .identity import ASK, WATCH, Identity, parse_identity
@@ -23,10 +24,10 @@ OVERRIDE = "docker-compose.override.yml"
 class AstroProject:
     """The project's folder and its containers."""
 
-    def __init__(self, workstation: Workstation, airflow: Airflow) -> None:
+    def __init__(self, workstation: Workstation, airflow: Airflow, folder: str = "flights") -> None:
         self.workstation = workstation
         self.airflow = airflow
-        self.root = workstation.make_folder(workstation.folder / "flights")
+        self.root = workstation.make_folder(workstation.folder / folder)
         self._generated = workstation.folder / "generated-compose.yml"
         for folder in ("dags", "include", "plugins", "tests"):
             workstation.make_folder(self.root / folder)
@@ -140,6 +141,12 @@ class AstroProject:
         # `run` itself looks for secrets in what is printed.
         inspected = self.workstation.run(["docker", "inspect", *containers]).ok()
         assert len(json.loads(inspected.stdout)) == len(containers)
+
+    def session(self) -> dict[str, Any]:
+        """What the containers read at this moment."""
+        (found,) = self.sessions.glob("*/credentials.json")
+        session: dict[str, Any] = json.loads(found.read_text())
+        return session
 
     @contextmanager
     def access_keys_seen_in(self, service: str) -> Iterator[Callable[[Callable[[str], bool]], str]]:

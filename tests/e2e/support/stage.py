@@ -25,6 +25,11 @@ class Stage:
         return self.run / "astro-aws"
 
     @property
+    def stand_in(self) -> Path:
+        """The stand-in for AWS as a server."""
+        return self.run / "aws-stand-in"
+
+    @property
     def engine_environment(self) -> dict[str, str]:
         """What the docker client needs to find the stage's engine and Compose."""
         return {"DOCKER_HOST": f"unix://{self.run}/docker.sock", "DOCKER_CONFIG": f"{self.run}/docker-config"}

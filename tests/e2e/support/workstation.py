@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,27 +110,52 @@ class Workstation:
             )
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{' '.join(words)} had not ended after {patience} s") from None
-        finished = Finished(words, done.returncode, done.stdout, done.stderr)
-        self.secrets.assert_absent(finished.stdout, f"stdout of {' '.join(words)}")
-        self.secrets.assert_absent(finished.stderr, f"stderr of {' '.join(words)}")
+        return self.without_secrets(Finished(words, done.returncode, done.stdout, done.stderr))
+
+    def without_secrets(self, finished: Finished) -> Finished:
+        """This, after a look for secrets in what was printed."""
+        self.secrets.assert_absent(finished.stdout, f"stdout of {' '.join(finished.argv)}")
+        self.secrets.assert_absent(finished.stderr, f"stderr of {' '.join(finished.argv)}")
         return finished
 
     def aws(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Finished:
-        """Runs the AWS CLI v2 as the user: the outside judge of what is on the host.
+        """Runs the AWS CLI v2 as the user: the outside judge of what is on the host."""
+        done = self._run_client([self.stage.aws_cli, "-m", "awscli", *arguments], environment)
+        return Finished(("aws", *arguments), done.returncode, done.stdout, done.stderr)
 
-        Its own files may lie where only root looks, hence the one capability to read; what it writes is the user's.
+    def boto3(self, script: str, environment: Mapping[str, str] | None = None) -> Finished:
+        """Runs a script as the user with the Python that has boto3."""
+        done = self._run_client([sys.executable, "-W", "ignore", "-c", script], environment)
+        return Finished(("python", "-c", script), done.returncode, done.stdout, done.stderr)
+
+    def user_command(self, argv: Sequence[str | Path]) -> list[str]:
+        """The command line by which root runs a program as the user."""
+        prefix = ["setpriv", f"--reuid={self.stage.uid}", f"--regid={self.stage.gid}", "--clear-groups"]
+        return [*prefix, *map(str, argv)]
+
+    def client_command(self, argv: Sequence[str | Path]) -> list[str]:
+        """The command line that runs one of the stage's own programs as the user.
+
+        Their files may lie where only root looks, hence the one capability to read; what they write is the user's.
         """
         keep = "+dac_read_search"
-        argv = ["setpriv", f"--reuid={self.stage.uid}", f"--regid={self.stage.gid}", "--clear-groups"]
-        argv += [f"--inh-caps={keep}", f"--ambient-caps={keep}", str(self.stage.aws_cli), "-m", "awscli", *arguments]
-        done = subprocess.run(
-            argv,
+        who, program = self.user_command([]), map(str, argv)
+        return [*who, f"--inh-caps={keep}", f"--ambient-caps={keep}", *program]
+
+    def client_environment(self, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What those programs see."""
+        return {**self.environment, "AWS_EC2_METADATA_DISABLED": "true", **(environment or {})}
+
+    def _run_client(
+        self, argv: Sequence[str | Path], environment: Mapping[str, str] | None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.client_command(argv),
             cwd="/",
-            env={**self.environment, "AWS_EC2_METADATA_DISABLED": "true", **(environment or {})},
+            env=self.client_environment(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
             timeout=PATIENCE,
             text=True,
         )
-        return Finished(("aws", *arguments), done.returncode, done.stdout, done.stderr)
