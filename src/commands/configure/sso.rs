@@ -48,7 +48,7 @@ pub(super) async fn run(app: &App, args: &ConfigureArgs) -> Result<Configured, E
             dry_run: true,
         });
     };
-    let Chosen { account, role } = &chosen;
+    let Chosen { session, account, role } = &chosen;
     let proposed = format!("{role}-{account}");
     let asked = Asked {
         option: "--profile-name",
@@ -70,7 +70,7 @@ pub(super) async fn run(app: &App, args: &ConfigureArgs) -> Result<Configured, E
     config.extend(output.as_deref().map(|output| ("output", output)));
     let is_so = |chain: &Chain| {
         let login = chain.sso().filter(|_| chain.roles.is_empty());
-        login.is_some_and(|login| login.session == session && login.account_id == *account && login.role_name == *role)
+        login.is_some_and(|login| login.session == *session && login.account_id == *account && login.role_name == *role)
     };
     let wanted = Wanted {
         profile: &profile,
@@ -155,7 +155,7 @@ async fn chosen(
     if app.global.dry_run {
         // Signing in writes a token: what was given is taken as it stands.
         let given = args.account.clone().zip(args.role.clone());
-        return Ok(given.map(|(account, role)| Chosen { account, role }));
+        return Ok(given.map(|(account, role)| Chosen { session: session.clone(), account, role }));
     }
     // A missing answer is told before a person signs in for nothing.
     if !app.may_ask() {

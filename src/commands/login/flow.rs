@@ -29,6 +29,8 @@ pub(in crate::commands) struct Done {
     pub(in crate::commands) token: Token,
     /// `pkce`, `device` or `refresh`; `None` where another process got it.
     pub(in crate::commands) flow: Option<&'static str>,
+    /// The region of IAM Identity Center, where the start URL led to another than the configured one.
+    pub(in crate::commands) moved_to: Option<String>,
 }
 
 /// Renews a sign-in's token without a browser; `None` where only the browser helps.
@@ -50,7 +52,10 @@ pub(super) async fn refresh(
     // Several at once shall not renew one after the other: each wants another token than it found.
     let renew = Renew::Refused(Box::new(present));
     match or_interrupted(Box::pin(token::live(set, session, &renew, access))).await? {
-        Ok(live) => Ok(Some(Done { token: live.token, flow: live.renewed.then_some("refresh") })),
+        Ok(live) => {
+            let flow = live.renewed.then_some("refresh");
+            Ok(Some(Done { token: live.token, flow, moved_to: None }))
+        }
         Err(TokenFailure::SignIn { reason }) => {
             app.report.detail(format!("it cannot be renewed: {reason}"));
             Ok(None)
@@ -71,7 +76,14 @@ pub(in crate::commands) async fn in_browser(
     access: &Access<'_>,
 ) -> Result<Done, Error> {
     let tried = tried_in_browser(app, set, session, (way, accept), access).await?;
-    tried.map_err(|failure| failures::sign_in(set, session, &failure))
+    let done = tried.map_err(|failure| failures::sign_in(set, session, &failure))?;
+    if let Some(region) = &done.moved_to {
+        let (label, configured) = (session.label(), &session.region);
+        let message = format!("the start URL of {label} leads to IAM Identity Center in {region}, not in {configured}");
+        app.report
+            .warn("sso_region", format!("{message}: set `sso_region = {region}`, or nothing can be renewed there"));
+    }
+    Ok(done)
 }
 
 /// The same for one who can do something about what went wrong.
@@ -98,7 +110,7 @@ pub(in crate::commands) async fn tried_in_browser(
             Flow::Pkce => "pkce",
             Flow::Device => "device",
         });
-        Done { token: done.token, flow }
+        Done { token: done.token, flow, moved_to: done.moved_to }
     }))
 }
 

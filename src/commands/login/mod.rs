@@ -60,7 +60,7 @@ async fn sign_in_to(app: &App, set: &ProfileSet, session: &SsoSession, args: &Lo
         _ => Way::Fitting,
     };
     let refreshed = if args.force { None } else { flow::refresh(app, set, session, &access).await? };
-    let Done { token, flow } = match refreshed {
+    let Done { token, flow, .. } = match refreshed {
         Some(done) => done,
         None => in_browser(app, set, session, (way, Accept::New), &access).await?,
     };

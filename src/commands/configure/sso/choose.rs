@@ -15,9 +15,13 @@ use crate::report::{Error, Kind, prompt};
 /// How many names an error lists.
 const LISTED: usize = 5;
 
-/// An account's id and a role's name.
+/// What a profile is made of.
 pub(super) struct Chosen {
+    /// The session, in the region where its IAM Identity Center was found.
+    pub(super) session: SsoSession,
+    /// The account's id.
     pub(super) account: String,
+    /// The role's name.
     pub(super) role: String,
 }
 
@@ -46,25 +50,25 @@ pub(super) async fn choose(
     args: &IdentityCenterArgs,
     access: &Access<'_>,
 ) -> Result<Chosen, Stopped> {
-    let mut token = token(app, set, session, access).await?;
-    let accounts = match accounts(app, set, session, &token, access).await? {
+    let (mut token, mut session) = token(app, set, session, access).await?;
+    let accounts = match accounts(app, set, &session, &token, access).await? {
         Err(PortalFailure::Ended { .. }) => {
             // The cache had it alive, the portal does not: somebody signed out, or it is of another instance.
             let accept = Accept::InsteadOf(&token.access_token);
-            token = sign_in(app, set, session, accept, access).await?;
-            accounts(app, set, session, &token, access).await?
+            (token, session) = sign_in(app, set, &session, accept, access).await?;
+            accounts(app, set, &session, &token, access).await?
         }
         result => result,
     };
-    let accounts = accounts.map_err(|failure| failures::portal(set, session, &failure))?;
-    let account = account(app, session, args.account.as_deref(), accounts)?;
+    let accounts = accounts.map_err(|failure| failures::portal(set, &session, &failure))?;
+    let account = account(app, &session, args.account.as_deref(), accounts)?;
     let roles = {
         let _progress = app.report.progress("asking for the roles");
-        or_interrupted(portal::roles(set, session, &account, &token.access_token, access)).await?
+        or_interrupted(portal::roles(set, &session, &account, &token.access_token, access)).await?
     };
-    let roles = roles.map_err(|failure| failures::portal(set, session, &failure))?;
-    let role = role(app, session, args.role.as_deref(), (&account, roles))?;
-    Ok(Chosen { account, role })
+    let roles = roles.map_err(|failure| failures::portal(set, &session, &failure))?;
+    let role = role(app, &session, args.role.as_deref(), (&account, roles))?;
+    Ok(Chosen { session, account, role })
 }
 
 async fn accounts(
@@ -78,14 +82,19 @@ async fn accounts(
     or_interrupted(portal::accounts(set, session, &token.access_token, access)).await
 }
 
-/// A live token: that of the cache, else a new sign-in.
-async fn token(app: &App, set: &ProfileSet, session: &SsoSession, access: &Access<'_>) -> Result<Token, Stopped> {
+/// A live token, that of the cache or of a new sign-in, and the session that it is of.
+async fn token(
+    app: &App,
+    set: &ProfileSet,
+    session: &SsoSession,
+    access: &Access<'_>,
+) -> Result<(Token, SsoSession), Stopped> {
     let present = {
         let _progress = app.report.progress("looking for a sign-in");
         or_interrupted(Box::pin(live(set, session, &Renew::WhenDue, access))).await?
     };
     match present {
-        Ok(live) => Ok(live.token),
+        Ok(live) => Ok((live.token, session.clone())),
         Err(TokenFailure::SignIn { .. }) => sign_in(app, set, session, Accept::Live, access).await,
         Err(failure) => Err(failures::token(set, session, &failure).into()),
     }
@@ -98,7 +107,7 @@ async fn sign_in(
     session: &SsoSession,
     accept: Accept<'_>,
     access: &Access<'_>,
-) -> Result<Token, Stopped> {
+) -> Result<(Token, SsoSession), Stopped> {
     if !app.may_sign_in() {
         let why = if app.global.no_input { "`--no-input` forbids to ask" } else { "there is no terminal to do so" };
         let message = format!("nobody is signed in to {}, and {why}", session.label());
@@ -106,7 +115,10 @@ async fn sign_in(
         return Err(error.into());
     }
     match Box::pin(tried_in_browser(app, set, session, (Way::Fitting, accept), access)).await? {
-        Ok(done) => Ok(done.token),
+        Ok(done) => {
+            let region = done.moved_to.unwrap_or_else(|| session.region.clone());
+            Ok((done.token, SsoSession { region, ..session.clone() }))
+        }
         Err(failure) => {
             let error = failures::sign_in(set, session, &failure);
             Err(if failure.concerns_the_instance() { Stopped::Instance(error) } else { Stopped::Failed(error) })

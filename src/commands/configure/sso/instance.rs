@@ -2,6 +2,8 @@
 //!
 //! What was answered and what went wrong with it come in; what the person means goes out.
 
+use strsim::levenshtein;
+
 use crate::aws::profile::{ProfileSet, SsoSession};
 use crate::commands::App;
 use crate::report::{Error, prompt};
@@ -51,23 +53,8 @@ pub(super) fn asked_again(app: &App, session: SsoSession, wrong: &Error) -> Resu
 
 /// The known region that a mistyped one is nearest to.
 fn near(mistyped: &str) -> Option<&'static str> {
-    let slips = |known: &&str| slips(mistyped, known);
+    let slips = |known: &&str| levenshtein(mistyped, known);
     REGIONS.iter().copied().min_by_key(slips).filter(|known| slips(known) <= SLIPS)
-}
-
-/// How many letters were left out, added or taken for another (Levenshtein).
-fn slips(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(left != right);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
