@@ -121,6 +121,26 @@ impl Lock {
         // Without it the next one finds out by itself.
         let _ = self.file.set_note(&note_of_ended(token));
     }
+
+    /// Whether a sign-in was refused since then, as whoever made it has left word.
+    pub(super) fn was_refused_since(&self, time: SystemTime) -> bool {
+        let note = self.file.note();
+        let refused_at = note.strip_prefix(NOTE_OF_REFUSED).and_then(|milliseconds| milliseconds.parse().ok());
+        refused_at.is_some_and(|refused_at: u128| refused_at >= milliseconds(time))
+    }
+
+    /// Leaves word that a sign-in was refused now, so that nobody who waited for it opens a browser in turn.
+    pub(super) fn set_refused(&self, now: SystemTime) {
+        // Without it the next one asks the person once more.
+        let _ = self.file.set_note(&format!("{NOTE_OF_REFUSED}{}", milliseconds(now)));
+    }
+}
+
+/// What a note of a refused sign-in begins with; its time follows, in milliseconds since 1970.
+const NOTE_OF_REFUSED: &str = "refused ";
+
+fn milliseconds(time: SystemTime) -> u128 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis())
 }
 
 /// No JSON: the AWS CLI looks for tokens in every file of the folder.

@@ -65,6 +65,7 @@ pub struct SignedIn {
 }
 
 /// Signs in under the sign-in's lock: however many processes need it, one browser opens and the others use its token.
+/// A no that is said there is said to all who waited for it.
 /// A legacy sign-in (one without an sso-session) is always made with the device code, as with AWS CLI v2.
 ///
 /// # Errors
@@ -82,7 +83,12 @@ pub async fn sign_in(
     let cache = Cache::new(&caches.sso);
     let tell = |notice: Notice<'_>| access.person.tell(notice);
     let before = cache.token(session, &|_| {})?;
-    let _lock = cache.lock(session, PERSON_LIMIT, &mut || tell(Notice::Waiting(session))).await?;
+    let (began, mut has_waited) = (access.clock.now(), false);
+    let mut waiting = || {
+        has_waited = true;
+        tell(Notice::Waiting(session));
+    };
+    let lock = cache.lock(session, PERSON_LIMIT, &mut waiting).await?;
     let is_accepted = |token: &Token| match accept {
         Accept::Live => true,
         Accept::InsteadOf(refused) => token.access_token != *refused,
@@ -92,6 +98,10 @@ pub async fn sign_in(
     if let Some(token) = cache.token(session, &tell)?.filter(|token| is_alive(token) && is_accepted(token)) {
         return Ok(SignedIn { token, flow: None, moved_to: None });
     }
+    if has_waited && lock.was_refused_since(began) {
+        let reason = "in another process, which this one waited for".to_owned();
+        return Err(SignInFailure::Refused { reason });
+    }
     cache.require_writable(session)?;
     let flow = if session.name.is_some() { flow } else { Flow::Device };
     let Resolved { url, region } = resolve(session, access).await?;
@@ -99,7 +109,11 @@ pub async fn sign_in(
     let session = SsoSession { region, ..session.clone() };
     let client = Client::new(set, &session, access).await;
     let attempt = Attempt { cache: &cache, session: &session, start_url: &url, flow, client, access };
-    let token = attempt.token().await?;
+    let token = attempt.token().await.inspect_err(|failure| {
+        if matches!(failure, SignInFailure::Refused { .. }) {
+            lock.set_refused(access.clock.now());
+        }
+    })?;
     cache.keep_token(&session, &token)?;
     attempt.keep_client(&token);
     Ok(SignedIn { token, flow: Some(flow), moved_to })

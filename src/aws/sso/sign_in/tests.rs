@@ -307,6 +307,22 @@ fn a_token_that_another_process_left_as_it_was_is_not_new() {
 }
 
 #[test]
+fn a_no_counts_for_whoever_waited_for_the_answer_and_for_nobody_later() {
+    let scene = Scene { browser: Browser::bringing("error=access_denied"), ..Scene::new() };
+    let (no, _) = scene.sign_in(Flow::Pkce, Accept::Live, vec![ok(CLIENT)]);
+    assert!(matches!(no, Err(SignInFailure::Refused { .. })), "{no:?}");
+    let lock: Lock = run(scene.cache().lock(&scene.session, Duration::from_secs(5), &mut || {})).unwrap();
+    *scene.browser.waits_for.borrow_mut() = Some(Box::new(move || drop(lock)));
+    let (waited, calls) = scene.sign_in(Flow::Pkce, Accept::Live, vec![]);
+    assert!(matches!(waited, Err(SignInFailure::Refused { .. })), "{waited:?}");
+    assert!(calls.is_empty(), "{calls:?}");
+    assert_eq!(scene.browser.links.borrow().len(), 1, "one browser");
+    let scene = Scene { browser: Browser::bringing("code=abc"), ..scene };
+    let (later, _) = scene.sign_in(Flow::Pkce, Accept::Live, vec![ok(CLIENT), ok(TOKEN)]);
+    assert_eq!(later.unwrap().flow, Some(Flow::Pkce));
+}
+
+#[test]
 fn a_company_s_start_url_leads_to_the_region_it_is_in() {
     let mut scene = Scene::new();
     scene.session.start_url = "https://sso.corp.example/aws".to_owned();
