@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use strsim::levenshtein;
+
 use crate::aws::credentials::CredentialsFailure;
 use crate::aws::identity::IdentityFailure;
 use crate::aws::profile::{Profile, ProfileError, ProfileSet, Source, SsoSession};
@@ -256,7 +258,7 @@ pub(super) fn refusal(path: &Path, refusal: &Refusal) -> Error {
 fn alternatives(error: &ProfileError) -> Option<String> {
     let ProfileError::Missing { name, known, .. } = error else { return None };
     let mut names: Vec<_> = known.iter().collect();
-    names.sort_by_key(|candidate| distance(name, candidate));
+    names.sort_by_key(|candidate| levenshtein(name, candidate));
     let shown: Vec<_> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
     let more = known.len().saturating_sub(shown.len());
     match (shown.is_empty(), more) {
@@ -264,10 +266,4 @@ fn alternatives(error: &ProfileError) -> Option<String> {
         (_, 0) => Some(shown.join(", ")),
         (_, more) => Some(format!("{} and {more} more", shown.join(", "))),
     }
-}
-
-/// How many letters two names do not share: enough to put `dev` before `production` for `dve`.
-fn distance(a: &str, b: &str) -> usize {
-    let shared = a.chars().filter(|c| b.contains(*c)).count();
-    (a.len() + b.len()).saturating_sub(2 * shared)
 }
