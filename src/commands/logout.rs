@@ -9,14 +9,14 @@ use crate::aws::sso::cache::{Cache, remove_role_credentials, role_credentials_pa
 use crate::aws::sso::portal;
 use crate::cli::LogoutArgs;
 use crate::delivery::Delivery;
-use crate::delivery::session::{CREDENTIALS_JSON, credentials_of, rfc3339};
+use crate::delivery::session::rfc3339;
 use crate::host::state_dir;
 use crate::report::outcome::{LoggedOut, until};
 use crate::report::{Error, Kind};
 
 use super::interrupt::or_interrupted;
 use super::remembered::Remembered;
-use super::{App, failures, login, profile};
+use super::{App, failures, login, profile, session};
 
 /// How long another process at work on the sign-in is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -105,20 +105,16 @@ fn logins(set: &ProfileSet, session: &SsoSession) -> Vec<SsoLogin> {
 }
 
 /// Role credentials outlive the sign-in they came from: AWS revokes none.
-fn warn_of_projects(app: &App, set: &ProfileSet, session: &SsoSession) {
+fn warn_of_projects(app: &App, set: &ProfileSet, sign_in: &SsoSession) {
     let Some(state) = state_dir(&app.host) else { return };
-    let folders = std::fs::read_dir(state.join("projects").as_path()).into_iter().flatten().flatten();
-    for folder in folders {
-        let id = folder.file_name().to_string_lossy().into_owned();
-        let Ok(Some(project)) = Remembered::by_id(state.clone(), &id) else { continue };
+    for project in Remembered::all(&state).flatten() {
         let Some(record) = project.record().filter(|record| record.delivery == Some(Delivery::Session)) else {
             continue;
         };
         let profile = set.profile(&record.profile).ok();
         let login = profile.as_ref().and_then(|profile| profile.chain.sso());
-        let held = std::fs::read(project.session_folder().join(CREDENTIALS_JSON).as_path()).ok();
-        let expiry = held.and_then(|bytes| credentials_of(&bytes)).and_then(|held| held.expiry());
-        let Some(expiry) = expiry.filter(|_| login.is_some_and(|login| login.session == *session)) else { continue };
+        let expiry = session::present(&project).and_then(|held| held.expiry());
+        let Some(expiry) = expiry.filter(|_| login.is_some_and(|login| login.session == *sign_in)) else { continue };
         if expiry > app.clock.now() {
             let ends = until(&rfc3339(expiry), app.minutes_until(expiry));
             app.report.warn(

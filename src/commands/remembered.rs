@@ -33,11 +33,20 @@ impl Remembered {
         Ok(Self { root, store, loaded, state })
     }
 
+    /// Every project that the state folder remembers, by the name of its folder there; an error for a record that cannot
+    /// be read.
+    pub(super) fn all(state: &HostPath) -> impl Iterator<Item = Result<Self, PlanError>> {
+        let entries = std::fs::read_dir(state.join("projects").as_path()).into_iter().flatten().flatten();
+        let mut ids: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        ids.sort();
+        ids.into_iter().filter_map(|id| Self::by_id(state.clone(), &id).transpose())
+    }
+
     /// What the state folder keeps under the name `id`; `None` where there is no record.
     ///
     /// # Errors
     /// A record that cannot be read.
-    pub(super) fn by_id(state: HostPath, id: &str) -> Result<Option<Self>, PlanError> {
+    fn by_id(state: HostPath, id: &str) -> Result<Option<Self>, PlanError> {
         let store = store(&state, id);
         let loaded: Loaded<Record> = store.load()?;
         let root = loaded.record.as_ref().map(|record| record.project.clone());

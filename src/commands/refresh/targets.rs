@@ -62,15 +62,10 @@ impl Whom {
                 found.projects.extend(Some(remembered).filter(|of| of.record().is_some()));
             }
             Self::Everyone => {
-                let folder = state.join("projects").to_path_buf();
-                let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-                let mut ids: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-                ids.sort();
-                for id in ids {
-                    match Remembered::by_id(state.clone(), &id) {
-                        Ok(None) => {}
-                        Ok(Some(of)) if !of.root().is_dir() => found.left_out.push(gone(&of)),
-                        Ok(Some(of)) => found.projects.push(of),
+                for of in Remembered::all(&state) {
+                    match of {
+                        Ok(of) if !of.root().is_dir() => found.left_out.push(gone(&of)),
+                        Ok(of) => found.projects.push(of),
                         Err(error) => {
                             found.left_out.push(("record", format!("a project was left out: {error}")));
                         }
