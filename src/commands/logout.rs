@@ -108,7 +108,7 @@ fn logins(set: &ProfileSet, session: &SsoSession) -> Vec<SsoLogin> {
 fn warn_of_projects(app: &App, set: &ProfileSet, sign_in: &SsoSession) {
     let Some(state) = state_dir(&app.host) else { return };
     for project in Remembered::all(&state).flatten() {
-        let Some(record) = project.record().filter(|record| record.delivery == Some(Delivery::Session)) else {
+        let Some(record) = project.set_up().filter(|record| record.delivery == Some(Delivery::Session)) else {
             continue;
         };
         let profile = set.profile(&record.profile).ok();

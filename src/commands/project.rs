@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::delivery::record::Record;
+use crate::delivery::record::{Record, SetUp};
 use crate::host::engine::{Engine, EngineError};
 use crate::host::files::RealFiles;
 use crate::host::paths::engine_path;
@@ -47,7 +47,7 @@ impl Workspace {
             remembered = remembered.again()?;
         }
         // A region that was asked for once counts for every call about this project.
-        if let (None, Some(record)) = (&app.global.region, remembered.record()) {
+        if let (None, Some(record)) = (&app.global.region, remembered.set_up()) {
             app.global.region.clone_from(&record.region);
         }
         Ok(Self { project, remembered })
@@ -71,14 +71,19 @@ impl Workspace {
         &self.project.root
     }
 
-    /// What is remembered; `None` where the project is not set up.
+    /// What is remembered; `None` where astro-aws wrote nothing here.
     pub(super) fn record(&self) -> Option<&Record> {
         self.remembered.record()
     }
 
+    /// How the project got its identity; `None` where it was not set up.
+    pub(super) fn set_up(&self) -> Option<&SetUp> {
+        self.remembered.set_up()
+    }
+
     /// The profile that the project was set up with.
     pub(super) fn profile(&self) -> Option<&str> {
-        self.record().map(|record| record.profile.as_str())
+        self.set_up().map(|record| record.profile.as_str())
     }
 
     pub(super) fn is_standalone(&self) -> bool {

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::delivery::record::{Record, project_id};
+use crate::delivery::record::{Record, SetUp, project_id};
 use crate::edit::MAX_BYTES;
 use crate::host::HostPath;
 use crate::plan::{self, FileState, Folder, Loaded, Plan, PlanError, Store};
@@ -67,9 +67,14 @@ impl Remembered {
         &self.root
     }
 
-    /// What was recorded; `None` where the project is not set up.
+    /// What was recorded; `None` where astro-aws wrote nothing there.
     pub(super) fn record(&self) -> Option<&Record> {
         self.loaded.record.as_ref()
+    }
+
+    /// How the project got its identity; `None` where it was not set up.
+    pub(super) fn set_up(&self) -> Option<&SetUp> {
+        self.record()?.set_up.as_ref()
     }
 
     /// The session folder, as the host names it.

@@ -74,7 +74,7 @@ pub(super) fn present(of: &Remembered) -> Option<Credentials> {
 
 /// Whether the project was set up with this very profile and role.
 fn is_of(of: &Remembered, profile: &Profile) -> bool {
-    of.record().is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain))
+    of.set_up().is_some_and(|record| record.profile == profile.name && record.chain == fingerprint(&profile.chain))
 }
 
 fn file(of: &Remembered, name: &str, content: impl FnOnce(Option<&[u8]>) -> Vec<u8>) -> Result<Change, Error> {

@@ -25,13 +25,13 @@ pub(super) async fn run(app: &mut App) -> Result<Status, Error> {
     if let Some(workspace) = &workspace {
         status.project = Some(workspace.root().to_owned());
         status.airflow = workspace.project.airflow().map(|airflow| airflow.major());
-        if let Some(record) = workspace.record() {
+        if let Some(set_up) = workspace.set_up() {
             status.set_up = true;
-            status.airflow = status.airflow.or(record.airflow);
-            status.delivery = Some(record.delivery.map_or("standalone", Delivery::name));
-            status.profile = Some(record.profile.clone());
-            status.files = files(workspace, &record.owned)?;
-            if record.delivery == Some(Delivery::Session) {
+            status.airflow = status.airflow.or(set_up.airflow);
+            status.delivery = Some(set_up.delivery.map_or("standalone", Delivery::name));
+            status.profile = Some(set_up.profile.clone());
+            status.files = files(workspace, &set_up.owned)?;
+            if set_up.delivery == Some(Delivery::Session) {
                 held = session(workspace);
                 status.session = Some(lasting(app, held.as_ref().map(Credentials::expiry)));
             }
@@ -51,7 +51,7 @@ pub(super) async fn run(app: &mut App) -> Result<Status, Error> {
     if let Some(login) = profile.chain.sso() {
         status.sign_in = sign_in_of(app, &set, &login.session)?;
     }
-    if workspace.as_ref().and_then(Workspace::record).is_some_and(|record| record.delivery == Some(Delivery::Mount)) {
+    if workspace.as_ref().and_then(Workspace::set_up).is_some_and(|record| record.delivery == Some(Delivery::Mount)) {
         mount::warn_of_renewal(app, &profile);
     }
     if let Some(credentials) = at_hand(app, &set, &profile, &status, held).await {
@@ -76,7 +76,7 @@ fn open(app: &mut App) -> Result<Option<Workspace>, Error> {
     if workspace.remembered.store.is_interrupted() {
         app.report.warn("interrupted", "an earlier change was interrupted; `astro-aws init` or `undo` puts it right");
     }
-    if let (None, Some(record)) = (&app.global.region, workspace.record()) {
+    if let (None, Some(record)) = (&app.global.region, workspace.set_up()) {
         app.global.region.clone_from(&record.region);
     }
     Ok(Some(workspace))

@@ -41,9 +41,10 @@ pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
         report_lost_record(app, &workspace)?;
         return Ok(nothing(app.global.dry_run));
     };
+    let owned = record.owned();
     let mut changes = Vec::new();
     for editor in &EDITORS {
-        changes.extend(taken_back(app, &workspace, editor, &record.owned)?);
+        changes.extend(taken_back(app, &workspace, editor, &owned)?);
     }
     changes.extend(session::removed(&workspace.remembered)?);
     changes.retain(|change| change.before != change.after);

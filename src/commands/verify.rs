@@ -91,7 +91,7 @@ pub(super) async fn run(app: &mut App, args: &VerifyArgs) -> Result<Verified, Er
 
 /// A mount of the project's own profile that will trouble its containers.
 fn warn_of_mount(app: &App, set: &ProfileSet, workspace: Option<&Workspace>) {
-    let record = workspace.and_then(Workspace::record).filter(|record| record.delivery == Some(Delivery::Mount));
+    let record = workspace.and_then(Workspace::set_up).filter(|record| record.delivery == Some(Delivery::Mount));
     if let Some(profile) = record.and_then(|record| set.profile(&record.profile).ok()) {
         mount::warn_of_renewal(app, &profile);
     }

@@ -11,11 +11,30 @@ use super::entries::Owned;
 use super::{Delivery, EnvIn};
 use crate::aws::profile::Chain;
 
-/// The set-up of one project.
+/// What is remembered of one project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The project's folder.
     pub project: PathBuf,
+    /// What `init` set up; `None` where only a secrets backend was.
+    #[serde(flatten)]
+    pub set_up: Option<SetUp>,
+    /// The entries of the secrets backend that are ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<Owned>,
+}
+
+impl Record {
+    /// Every entry that is ours.
+    pub fn owned(&self) -> Vec<Owned> {
+        let of_set_up = self.set_up.iter().flat_map(|set_up| &set_up.owned);
+        of_set_up.chain(&self.secrets).cloned().collect()
+    }
+}
+
+/// How a project got its identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetUp {
     /// The profile.
     pub profile: String,
     /// How the profile's credentials came about, as [`fingerprint`] tells it: another role is another identity.

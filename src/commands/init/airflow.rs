@@ -30,7 +30,7 @@ pub(super) async fn detect(app: &mut App, args: &InitArgs, workspace: &Workspace
             None => airflow,
         });
     }
-    let given_before = workspace.record().and_then(|record| record.airflow).and_then(Airflow::from_major);
+    let given_before = workspace.set_up().and_then(|record| record.airflow).and_then(Airflow::from_major);
     let why = match &workspace.project.runtime {
         Runtime::Found { airflow, why, .. } => {
             app.report.detail(why);

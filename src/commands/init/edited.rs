@@ -32,7 +32,7 @@ pub(super) fn edit(
 ) -> Result<Edited, Error> {
     let path = workspace.root().join(name);
     let before = workspace.read(&path)?;
-    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
+    let owned = workspace.set_up().map_or(&[][..], |record| &record.owned);
     let entries = bring_to(before.as_deref(), &setup.wanted, owned, on_conflict)
         .map_err(|error| failures::refusal(&path, &error))?;
     let is_ours = workspace.remembered.loaded.files.get(&path).is_some_and(|file| file.created);

@@ -45,7 +45,7 @@ pub(super) struct Options {
 
 impl Options {
     fn of(app: &App, args: &InitArgs, workspace: &Workspace) -> Result<Self, Error> {
-        let record = workspace.record();
+        let record = workspace.set_up();
         let portable = args.portable || (args.delivery.is_none() && record.is_some_and(|record| record.portable));
         let choice = match args.delivery {
             Some(DeliveryChoice::Session) if args.portable => {

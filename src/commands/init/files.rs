@@ -7,7 +7,7 @@ use crate::commands::project::Workspace;
 use crate::commands::{App, failures, session};
 use crate::delivery::choose::Choice;
 use crate::delivery::entries::{OnConflict, Owned};
-use crate::delivery::record::{Record, fingerprint};
+use crate::delivery::record::{Record, SetUp, fingerprint};
 use crate::delivery::{Delivery, compose, dotenv};
 use crate::edit::Refusal;
 use crate::plan::Plan;
@@ -58,8 +58,7 @@ pub(super) fn plan(
         Choice::Auto => None,
         Choice::Only(delivery) => Some(delivery),
     };
-    let record = Record {
-        project: workspace.root().to_owned(),
+    let set_up = SetUp {
         profile: profile.name.clone(),
         chain: fingerprint(&profile.chain),
         delivery: setup.delivery,
@@ -67,8 +66,13 @@ pub(super) fn plan(
         region: setup.options.region.clone(),
         env_in: setup.options.env_in,
         portable: setup.options.portable,
-        airflow: args.airflow.or_else(|| workspace.record().and_then(|record| record.airflow)),
+        airflow: args.airflow.or_else(|| workspace.set_up().and_then(|record| record.airflow)),
         owned,
+    };
+    let record = Record {
+        project: workspace.root().to_owned(),
+        set_up: Some(set_up),
+        secrets: workspace.record().map(|record| record.secrets.clone()).unwrap_or_default(),
     };
     Ok((Plan { changes }, record))
 }
@@ -79,7 +83,7 @@ fn complete_wanted(workspace: &Workspace, setup: &mut Setup, profile: &Profile) 
     if setup.delivery.is_none() {
         return Ok(());
     }
-    let owned = workspace.record().map_or(&[][..], |record| &record.owned);
+    let owned = workspace.set_up().map_or(&[][..], |record| &record.owned);
     let readers: [(&str, ProfileVariables); 2] =
         [(OVERRIDE, compose::profile_variables), (DOTENV, dotenv::profile_variables)];
     for (name, profile_variables) in readers {
@@ -91,7 +95,7 @@ fn complete_wanted(workspace: &Workspace, setup: &mut Setup, profile: &Profile) 
                 setup.wanted.environment.insert(0, (variable.to_owned(), profile.name.replace('$', "$$")));
             }
         }
-        if let (OVERRIDE, None, Some(sessions)) = (name, workspace.record(), &setup.wanted.sessions) {
+        if let (OVERRIDE, None, Some(sessions)) = (name, workspace.set_up(), &setup.wanted.sessions) {
             setup.wanted.adopts = compose::mounts_session(&bytes, sessions).map_err(refused)?;
         }
     }

@@ -8,7 +8,7 @@ use crate::commands::project::{Workspace, put_right, state};
 use crate::commands::remembered::Remembered;
 use crate::commands::{App, failures, session};
 use crate::delivery::Delivery;
-use crate::delivery::record::Record;
+use crate::delivery::record::SetUp;
 use crate::report::outcome::{Renewal, Session};
 use crate::report::{Error, Kind};
 
@@ -25,7 +25,7 @@ pub(in crate::commands) enum Whom {
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) remembered: Remembered,
-    pub(super) record: Record,
+    pub(super) record: SetUp,
     pub(super) profile: Profile,
 }
 
@@ -59,7 +59,7 @@ impl Whom {
         match self {
             Self::Project(root) => {
                 let remembered = Remembered::of(state, root.clone())?;
-                found.projects.extend(Some(remembered).filter(|of| of.record().is_some()));
+                found.projects.extend(Some(remembered).filter(|of| of.set_up().is_some()));
             }
             Self::Everyone => {
                 for of in Remembered::all(&state) {
@@ -93,8 +93,8 @@ fn gone(of: &Remembered) -> (&'static str, String) {
 ///
 /// # Errors
 /// Where it is not, or where another profile is asked for.
-pub(super) fn require_set_up(app: &App, workspace: &Workspace) -> Result<Record, Error> {
-    let Some(record) = workspace.record().cloned() else {
+pub(super) fn require_set_up(app: &App, workspace: &Workspace) -> Result<SetUp, Error> {
+    let Some(record) = workspace.set_up().cloned() else {
         return Err(Error::new(Kind::Project, format!("{} is not set up", workspace.root().display()))
             .hint("set it up with `astro-aws init`"));
     };
@@ -110,7 +110,7 @@ pub(super) fn require_set_up(app: &App, workspace: &Workspace) -> Result<Record,
 /// # Errors
 /// The project's session with the error, where the profile is missing or cannot be used.
 pub(super) fn target(set: &ProfileSet, remembered: Remembered) -> Result<Target, Box<Session>> {
-    let Some(record) = remembered.record().cloned() else {
+    let Some(record) = remembered.set_up().cloned() else {
         let error = Error::new(Kind::Project, format!("{} is not set up", remembered.root().display()));
         return Err(Box::new(failed(remembered.root().to_owned(), String::new(), Renewal::Done, error)));
     };

@@ -6,6 +6,7 @@ use crate::commands::project::{ATTEMPTS, Attempt};
 use crate::commands::remembered::Remembered;
 use crate::commands::session;
 use crate::delivery::Delivery;
+use crate::delivery::record::SetUp;
 use crate::plan::Plan;
 use crate::report::{Error, Kind};
 
@@ -34,15 +35,15 @@ fn attempt(
     credentials: &Credentials,
     waiting: &impl Fn(),
 ) -> Result<Attempt, Error> {
-    let record =
-        of.record().filter(|record| record.delivery == Some(Delivery::Session) && record.profile == profile.name);
-    let Some(record) = record else {
+    let is_profile_s = |set_up: &SetUp| set_up.delivery == Some(Delivery::Session) && set_up.profile == profile.name;
+    let found = of.record().zip(of.set_up().filter(|set_up| is_profile_s(set_up)));
+    let Some((record, set_up)) = found else {
         return Err(Error::new(
             Kind::Failed,
             format!("{} was set up otherwise, or taken back, in the meantime", of.root().display()),
         )
         .hint("run the command again"));
     };
-    let changes = session::written(of, profile, record.region.as_deref(), Some(credentials))?;
+    let changes = session::written(of, profile, set_up.region.as_deref(), Some(credentials))?;
     of.apply(&Plan { changes }, Some(record), waiting)
 }
