@@ -1,0 +1,12 @@
+//! What Airflow defines about secrets: its AWS backends and their kwargs, the names they look up, connections, and what
+//! DAGs name.
+//!
+//! Texts come in, texts and names go out: nothing here calls AWS, reads a file or knows of the project around it. The rules
+//! are those of apache/airflow, cited by file where they surprise.
+
+pub mod backend;
+pub mod connection;
+pub mod exchange;
+mod python;
+
+pub use backend::{Backend, Kind};
