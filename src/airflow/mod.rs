@@ -5,8 +5,16 @@
 //! are those of apache/airflow, cited by file where they surprise.
 
 pub mod backend;
+pub mod configured;
 pub mod connection;
 pub mod exchange;
+pub mod findings;
+pub mod kwargs;
+pub mod naming;
+mod pattern;
 mod python;
 
 pub use backend::{Backend, Kind};
+pub use configured::Configured;
+pub use kwargs::{Kwargs, KwargsError};
+pub use naming::{LookUp, Naming};
