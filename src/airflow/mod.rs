@@ -13,6 +13,7 @@ pub mod kwargs;
 pub mod naming;
 mod pattern;
 mod python;
+pub mod references;
 
 pub use backend::{Backend, Kind};
 pub use configured::Configured;

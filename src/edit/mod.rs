@@ -5,6 +5,7 @@
 
 pub mod dotenv;
 pub mod ini;
+pub mod requirements;
 pub mod yaml;
 
 /// The largest file an editor takes, in bytes. Compose and `.env` files are a few kilobytes; a larger one is a mistake.

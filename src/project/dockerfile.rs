@@ -3,9 +3,13 @@
 //! In: the text. Out: the image reference with its variables filled in, and the line that names it. The reading follows
 //! moby/buildkit:frontend/dockerfile/parser: parser directives, continuations, comments, heredocs.
 
+mod environment;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;
+
+pub use environment::{Set, environment};
 
 /// The image under the last stage.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,11 @@
 
 pub mod dockerfile;
 pub mod locate;
+pub mod requirements;
 pub mod runtime;
 pub mod services;
 pub mod settings;
+pub mod sources;
 
 use std::path::{Path, PathBuf};
 

@@ -62,6 +62,23 @@ pub enum Runtime {
     },
 }
 
+impl Runtime {
+    /// Whether its Airflow knows a DAG's `schedule`, as 2.4 (Runtime 6) and newer do; true where nothing tells.
+    pub fn takes_schedule(&self) -> bool {
+        let Self::Found { tag: Some(tag), image, .. } = self else { return true };
+        let runtime = match Version::parse(tag) {
+            Some(Version::New { .. }) => None,
+            Some(Version::Old { runtime }) => Some(runtime),
+            // A tag that floats is Runtime's own version with this image alone.
+            None => leading_number(tag).filter(|_| family(image) == Some(Family::AstroRuntime)),
+        };
+        runtime.is_none_or(|runtime| runtime >= FIRST_WITH_SCHEDULE)
+    }
+}
+
+/// The first Runtime whose Airflow is 2.4.
+const FIRST_WITH_SCHEDULE: u64 = 6;
+
 /// Which of Astronomer's two Runtime images a name stands for, mirrors included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {

@@ -168,3 +168,22 @@ fn a_person_names_the_version_by_its_number() {
     assert_eq!(Airflow::from_major(1), None);
     assert_eq!((TWO.major(), OLD_TWO.major(), Airflow::Three.major()), (2, 2, 3));
 }
+
+#[test]
+fn dags_have_a_schedule_from_runtime_6_on() {
+    for (image, expected) in [
+        ("quay.io/astronomer/astro-runtime:5.4.0", false),
+        ("quay.io/astronomer/astro-runtime:3.0.4", false),
+        ("quay.io/astronomer/astro-runtime:5", false),
+        ("quay.io/astronomer/astro-runtime:6.0.0", true),
+        ("quay.io/astronomer/astro-runtime:12", true),
+        ("quay.io/astronomer/astro-runtime:3.0-1", true),
+        ("quay.io/astronomer/astro-runtime@sha256:abc", true),
+        ("astrocrpublic.azurecr.io/runtime:3.1-12", true),
+        ("astrocrpublic.azurecr.io/runtime:3.1", true),
+        ("python:3.12", true),
+    ] {
+        let runtime = runtime_from_dockerfile(&format!("FROM {image}\n"));
+        assert_eq!(runtime.takes_schedule(), expected, "{image}");
+    }
+}
