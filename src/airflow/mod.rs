@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod configured;
 pub mod connection;
+pub mod example_dag;
 pub mod exchange;
 pub mod findings;
 pub mod kwargs;

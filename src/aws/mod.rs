@@ -4,14 +4,17 @@
 //! what the SDK does not do: names with spaces, sign-ins, MFA codes, durations, proxies and CA bundles for every call.
 
 pub mod access;
+pub mod arn;
 pub mod credentials;
 pub mod http;
 pub mod identity;
 mod lock;
+pub mod policy;
 pub mod profile;
 pub mod python_json;
 mod quoted;
 pub mod secret;
+pub mod secrets;
 mod services;
 pub mod settings;
 pub mod shared_files;

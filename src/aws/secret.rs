@@ -47,6 +47,8 @@ secrets! {
     CommandLine,
     /// A one-time code of an MFA device.
     MfaCode,
+    /// The value of a connection, a variable or any other secret.
+    SecretText,
     /// An IAM user's secret access key, as a person types it.
     SecretAccessKey,
 }

@@ -17,6 +17,7 @@ pub mod program;
 pub mod readability;
 pub mod selinux;
 pub mod service;
+pub mod shell;
 pub mod signals;
 #[cfg(test)]
 #[cfg(unix)]
@@ -32,4 +33,5 @@ pub use engine::{Engine, EngineError, EngineKind};
 pub use files::{Files, RealFiles};
 pub use os::{Env, Os, OsClues, Terminal};
 pub use paths::{EnginePath, HostPath, PathError, engine_path};
+pub use shell::Shell;
 pub use workstation::{Host, state_dir};
