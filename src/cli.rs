@@ -1,6 +1,7 @@
 //! The command line: every command, option and help text. Definitions only; the logic is in `commands`.
 
 mod renew;
+pub mod secrets;
 mod sign_in;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::aws::secret::MfaCode;
 
 pub use renew::{RefreshArgs, RunArgs};
+pub use secrets::SecretsCommand;
 pub use sign_in::{ConfigureArgs, IdentityCenterArgs, KeyArgs, LoginArgs, LogoutArgs};
 
 const STYLES: Styles = Styles::styled()
@@ -36,6 +38,7 @@ Examples:
   astro-aws verify                     who are my DAGs?
   astro-aws status                     what is set up here, and how long does it last?
   astro-aws init --profile dev --yes   another profile, without a question
+  astro-aws secrets check              what will Airflow find in Secrets Manager or Parameter Store?
   astro-aws undo                       take everything back
 
 ";
@@ -169,6 +172,9 @@ Examples:
   astro-aws status                        project, delivery, profile, time left, files
   astro-aws status --output json          for scripts: when does the session expire?")]
     Status,
+    /// Airflow's AWS secrets backends: Secrets Manager and SSM Parameter Store
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Take back what astro-aws wrote in this project, and nothing else
     #[command(after_help = "\
 Examples:
@@ -255,24 +261,26 @@ mod tests {
 
     use super::*;
 
-    /// The command reference: each command's long help.
+    /// The command reference: each command's long help, those of `secrets` too.
     fn reference() -> String {
         let mut text = String::from(
             "# Commands\n\nMade from the program's own help: `UPDATE_DOCS=1 cargo test the_command_reference`.\n",
         );
         let mut root = Cli::command().term_width(100);
         root.build();
-        let mut add = |command: &mut clap::Command| {
-            let help = command.render_long_help().to_string();
-            let help: Vec<_> = help.lines().map(str::trim_end).collect();
-            let name = command.get_bin_name().unwrap_or("astro-aws").to_owned();
-            let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim_end());
-        };
-        add(&mut root);
-        for command in root.get_subcommands_mut() {
-            add(command);
-        }
+        add_to(&mut text, &mut root);
         text
+    }
+
+    fn add_to(text: &mut String, command: &mut clap::Command) {
+        let help = command.render_long_help().to_string();
+        let help: Vec<_> = help.lines().map(str::trim_end).collect();
+        let name = command.get_bin_name().unwrap_or("astro-aws").to_owned();
+        let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim_end());
+        // Below `help` every command stands once more.
+        for command in command.get_subcommands_mut().filter(|command| command.get_name() != "help") {
+            add_to(text, command);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let parsed = command.try_get_matches_from(&arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return usage(&without_code(error), &arguments),
+        Err(error) => return usage(&without_value(without_code(error), &arguments), &arguments),
     };
     let host = host();
     let manner = Manner {
@@ -69,6 +69,21 @@ fn without_code(mut error: clap::Error) -> clap::Error {
     if matches!(argument, Some(ContextValue::String(name)) if name.starts_with("--mfa-token")) {
         error.insert(ContextKind::InvalidValue, ContextValue::String("(redacted)".to_owned()));
     }
+    error
+}
+
+/// What is one argument too many for `secrets set` is most likely the value: it is not repeated.
+fn without_value(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let is_set =
+        arguments.iter().any(|argument| argument == "secrets") && arguments.iter().any(|argument| argument == "set");
+    if error.kind() != ErrorKind::UnknownArgument || !is_set || error.get(ContextKind::SuggestedArg).is_some() {
+        return error;
+    }
+    if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(word)) if !word.starts_with('-')) {
+        error.insert(ContextKind::InvalidArg, ContextValue::String("(redacted)".to_owned()));
+    }
+    let tip = "a value is never an argument: leave it out to be asked for it, or use '--from-file' or standard input";
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_owned().into()]));
     error
 }
 

@@ -4,14 +4,14 @@ use crate::plan::{self, Kind as ChangeKind, Plan};
 use crate::report::outcome::{Change, FileChange};
 use crate::report::{Error, Kind, diff, prompt};
 
-use super::App;
+use super::{App, secrets};
 
 /// Shows a plan, then what it amounts to, and asks. True where it is to be applied; false for a dry run.
 ///
 /// # Errors
 /// [`Kind::Refused`] where nobody can be asked and `--yes` is not given; [`Kind::Failed`] for a no.
 pub(super) fn confirm(app: &App, plan: &Plan, summary: Option<&str>, question: &str) -> Result<bool, Error> {
-    let shown = diff::lines(&plan::diff(plan));
+    let shown = diff::lines(&plan::diff(&secrets::masked_plan(plan)));
     if app.global.dry_run {
         app.report.result_lines(shown.iter().map(String::as_str));
         return Ok(false);

@@ -66,7 +66,7 @@ pub(super) fn login_command(set: &ProfileSet, session: &SsoSession) -> String {
 }
 
 /// A word as a shell takes it.
-pub(super) fn word(text: &str) -> String {
+pub(in crate::commands) fn word(text: &str) -> String {
     match text {
         plain if plain.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@:+%".contains(c)) => plain.to_owned(),
         other => format!("'{}'", other.replace('\'', "'\\''")),

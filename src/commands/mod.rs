@@ -16,6 +16,7 @@ mod project;
 mod refresh;
 mod remembered;
 mod run;
+mod secrets;
 mod session;
 mod sign_in;
 mod status;
@@ -102,6 +103,7 @@ pub fn name(command: &Command) -> &'static str {
         Command::Run(_) => "run",
         Command::Verify(_) => "verify",
         Command::Status => "status",
+        Command::Secrets(command) => secrets::name(command),
         Command::Undo => "undo",
     }
 }
@@ -120,6 +122,7 @@ pub async fn run(app: &mut App, command: &Command) -> Result<Outcome, Error> {
         Command::Run(args) => run::run(app, args).await.map(Outcome::Ran),
         Command::Verify(args) => verify::run(app, args).await.map(|outcome| Outcome::Verified(Box::new(outcome))),
         Command::Status => status::run(app).await.map(|outcome| Outcome::Status(Box::new(outcome))),
+        Command::Secrets(command) => secrets::run(app, command).await,
         Command::Undo => undo::run(app).map(Outcome::Undone),
     }
 }

@@ -115,6 +115,7 @@ pub(super) fn caches(app: &App) -> Option<Caches> {
     Some(Caches { sso: sso_cache(&app.host)?.to_path_buf(), cli: home.join(".aws/cli/cache").to_path_buf() })
 }
 
-fn region_of_environment(app: &App) -> Option<String> {
+/// The region of AWS_REGION, else of AWS_DEFAULT_REGION.
+pub(super) fn region_of_environment(app: &App) -> Option<String> {
     app.host.env.get("AWS_REGION").or_else(|| app.host.env.get("AWS_DEFAULT_REGION")).map(str::to_owned)
 }

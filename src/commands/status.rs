@@ -6,17 +6,18 @@ use crate::aws::access::Notice;
 use crate::aws::credentials::{self, Credentials};
 use crate::aws::profile::{Profile, ProfileSet, Source, SsoSession};
 use crate::aws::sso::cache::Cache;
-use crate::delivery::entries::Owned;
+use crate::delivery::entries::{Owned, whole_files};
 use crate::delivery::session::{CREDENTIALS_JSON, credentials_of, rfc3339};
-use crate::delivery::{Delivery, compose, dotenv};
+use crate::delivery::{Delivery, compose, dotenv, requirements};
 use crate::edit::Refusal;
 use crate::plan::{Checksum, FileRecord};
+use crate::project::requirements::REQUIREMENTS;
 use crate::project::{DOTENV, OVERRIDE};
-use crate::report::outcome::{FileState, Lasting, SignInStatus, State, Status};
+use crate::report::outcome::{FileState, Lasting, SecretsStatus, SignInStatus, State, Status};
 use crate::report::{Error, Kind};
 
 use super::project::Workspace;
-use super::{App, failures, login, mount, profile, sign_in};
+use super::{App, failures, login, mount, profile, secrets, sign_in};
 
 pub(super) async fn run(app: &mut App) -> Result<Status, Error> {
     let workspace = open(app)?;
@@ -25,12 +26,13 @@ pub(super) async fn run(app: &mut App) -> Result<Status, Error> {
     if let Some(workspace) = &workspace {
         status.project = Some(workspace.root().to_owned());
         status.airflow = workspace.project.airflow().map(|airflow| airflow.major());
+        status.files = files(workspace)?;
+        status.secrets = secrets_of(app, workspace);
         if let Some(set_up) = workspace.set_up() {
             status.set_up = true;
             status.airflow = status.airflow.or(set_up.airflow);
             status.delivery = Some(set_up.delivery.map_or("standalone", Delivery::name));
             status.profile = Some(set_up.profile.clone());
-            status.files = files(workspace, &set_up.owned)?;
             if set_up.delivery == Some(Delivery::Session) {
                 held = session(workspace);
                 status.session = Some(lasting(app, held.as_ref().map(Credentials::expiry)));
@@ -148,19 +150,38 @@ async fn at_hand(
     credentials::resolve(set, profile, &profile::access(app, Some(profile))).await.ok()
 }
 
+/// The secrets backend that `.env` or the Dockerfile sets.
+fn secrets_of(app: &App, workspace: &Workspace) -> Option<SecretsStatus> {
+    match secrets::in_use(workspace) {
+        Ok(found) => {
+            found.map(|(backend, region)| SecretsStatus { backend: backend.name(), title: backend.title(), region })
+        }
+        Err(error) => {
+            app.report.warn("secrets", error.to_string());
+            None
+        }
+    }
+}
+
 /// What takes entries of ours out of a kind of file.
 type TakeOut = fn(&[u8], &[Owned]) -> Result<Vec<u8>, Refusal>;
 
+/// Whether an entry is of a kind of file.
+type IsOf = fn(&Owned) -> bool;
+
 /// Each file that is ours: those in which we have entries, and those that we wrote as a whole.
-fn files(workspace: &Workspace, owned: &[Owned]) -> Result<Vec<FileState>, Error> {
-    let of_override: fn(&&Owned) -> bool = |entry| !matches!(entry, Owned::Dotenv { .. });
-    let of_dotenv: fn(&&Owned) -> bool = |entry| matches!(entry, Owned::Dotenv { .. });
-    let shared: [(&str, TakeOut, _); 2] =
-        [(OVERRIDE, compose::take_out, of_override), (DOTENV, dotenv::take_out, of_dotenv)];
+fn files(workspace: &Workspace) -> Result<Vec<FileState>, Error> {
+    let Some(record) = workspace.record() else { return Ok(Vec::new()) };
+    let owned = record.owned();
+    let shared: [(&str, TakeOut, IsOf); 3] = [
+        (OVERRIDE, compose::take_out, Owned::is_of_override),
+        (DOTENV, dotenv::take_out, |entry| matches!(entry, Owned::Dotenv { .. })),
+        (REQUIREMENTS, requirements::take_out, Owned::is_of_requirements),
+    ];
     let mut found = Vec::new();
     for (name, take_out, is_of) in shared {
         let path = workspace.root().join(name);
-        let entries: Vec<Owned> = owned.iter().filter(is_of).cloned().collect();
+        let entries: Vec<Owned> = owned.iter().filter(|entry| is_of(entry)).cloned().collect();
         if entries.is_empty() {
             continue;
         }
@@ -169,6 +190,11 @@ fn files(workspace: &Workspace, owned: &[Owned]) -> Result<Vec<FileState>, Error
             Some(bytes) if all_there(&bytes, &entries, take_out) => State::InPlace,
             Some(_) => State::Changed,
         };
+        found.push(FileState { path, state });
+    }
+    for path in whole_files(workspace.root(), &owned) {
+        let Some(record) = workspace.remembered.loaded.files.get(&path) else { continue };
+        let state = whole(workspace.read(&path)?.as_deref(), record);
         found.push(FileState { path, state });
     }
     let session = workspace.session_folder();

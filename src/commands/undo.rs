@@ -2,19 +2,20 @@
 //! a folder that is gone, the record and the session go.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::delivery::entries::{Conflict, Owned};
-use crate::delivery::{compose, dotenv};
+use crate::delivery::entries::{Conflict, Owned, whole_files};
+use crate::delivery::{compose, dotenv, requirements};
 use crate::edit::Refusal;
 use crate::plan::{Change, Plan, Restore, Secrecy};
+use crate::project::requirements::REQUIREMENTS;
 use crate::project::{DOTENV, OVERRIDE};
 use crate::report::Error;
 use crate::report::outcome::Undone;
 
 use super::project::{Workspace, state};
 use super::remembered::Remembered;
-use super::{App, choices, failures, session};
+use super::{App, choices, failures, secrets, session};
 
 /// What is asked of a file's bytes and of our entries in it.
 type Asked<T> = fn(&[u8], &[Owned]) -> Result<T, Refusal>;
@@ -26,9 +27,10 @@ struct Editor {
     changed_since: Asked<Vec<Conflict>>,
 }
 
-const EDITORS: [Editor; 2] = [
+const EDITORS: [Editor; 3] = [
     Editor { name: OVERRIDE, take_out: compose::take_out, changed_since: compose::changed_since },
     Editor { name: DOTENV, take_out: dotenv::take_out, changed_since: dotenv::changed_since },
+    Editor { name: REQUIREMENTS, take_out: requirements::take_out, changed_since: requirements::changed_since },
 ];
 
 pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
@@ -45,6 +47,9 @@ pub(super) fn run(app: &mut App) -> Result<Undone, Error> {
     let mut changes = Vec::new();
     for editor in &EDITORS {
         changes.extend(taken_back(app, &workspace, editor, &owned)?);
+    }
+    for path in whole_files(workspace.root(), &owned) {
+        changes.extend(taken_back_whole(app, &workspace, path)?);
     }
     changes.extend(session::removed(&workspace.remembered)?);
     changes.retain(|change| change.before != change.after);
@@ -111,11 +116,29 @@ fn taken_back(app: &mut App, workspace: &Workspace, editor: &Editor, owned: &[Ow
     Ok(Some(Change::new(path, Some(before), after).with_secrecy(Secrecy::Neighbours)))
 }
 
+/// The change that takes back a file that astro-aws made as a whole; `None` where it is gone, or a person's by now.
+fn taken_back_whole(app: &mut App, workspace: &Workspace, path: PathBuf) -> Result<Option<Change>, Error> {
+    let Some(before) = workspace.read(&path)? else { return Ok(None) };
+    let file = workspace.remembered.loaded.files.get(&path);
+    let after = match file.map(|file| workspace.remembered.store.restore(file, Some(&before))) {
+        Some(Restore::Original(bytes)) => Some(bytes),
+        Some(Restore::Delete) => None,
+        Some(Restore::Touched) | None => {
+            app.report.warn("left_file", format!("{} was changed by you since and stays", path.display()));
+            return Ok(None);
+        }
+    };
+    Ok(Some(Change::new(path, Some(before), after)))
+}
+
 fn report_left(app: &mut App, path: &Path, changed: &[Conflict]) {
     for entry in changed {
         let place = failures::place(path, entry.line);
-        app.report
-            .warn("left_value", format!("{place}: {}={} was changed by you since and stays", entry.key, entry.present));
+        let present = match path.ends_with(REQUIREMENTS) {
+            true => entry.present.clone(),
+            false => format!("={}", secrets::masked_value(&entry.key, &entry.present)),
+        };
+        app.report.warn("left_value", format!("{place}: {}{present} was changed by you since and stays", entry.key));
     }
 }
 

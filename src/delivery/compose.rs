@@ -4,12 +4,15 @@
 //! the mounts and values that a person wrote and that were left alone.
 
 mod look;
+mod service;
 #[cfg(test)]
 mod tests;
 
 use serde_yaml::Value;
 
-pub use look::{changed_since, mounts_session, profile_variables};
+pub use look::{InService, changed_since, in_services, mounts_session, profile_variables};
+
+pub use service::{Setting, settings};
 
 use super::entries::{Edited, OnConflict, Owned, Ownership, Verdict, Wanted, decide};
 use crate::edit::Refusal;
@@ -83,7 +86,7 @@ fn without(mut document: Document, owned: &[Owned]) -> Result<Document, Refusal>
                     None => document.remove(&found.path)?,
                 };
             }
-            Owned::Dotenv { .. } => {}
+            Owned::Dotenv { .. } | Owned::DotenvGone { .. } | Owned::Requirement { .. } | Owned::File { .. } => {}
         }
     }
     Ok(document)
@@ -185,7 +188,7 @@ fn is_wanted(entry: &Owned, wanted: &Wanted) -> bool {
         Owned::Environment { service, key, value, .. } => {
             wanted.services.contains(service) && wanted.environment.iter().any(|(k, v)| k == key && v == value)
         }
-        Owned::Dotenv { .. } => true,
+        Owned::Dotenv { .. } | Owned::DotenvGone { .. } | Owned::Requirement { .. } | Owned::File { .. } => true,
     }
 }
 
@@ -195,6 +198,6 @@ fn has_successor(entry: &Owned, wanted: &Wanted) -> bool {
         Owned::Environment { service, key, .. } => {
             wanted.services.contains(service) && wanted.environment.iter().any(|(k, _)| k == key)
         }
-        Owned::Dotenv { .. } => false,
+        Owned::Dotenv { .. } | Owned::DotenvGone { .. } | Owned::Requirement { .. } | Owned::File { .. } => false,
     }
 }

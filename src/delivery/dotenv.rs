@@ -34,7 +34,7 @@ pub enum Obstacle {
 }
 
 /// Brings `.env` (`None` where there is none yet) to what is wanted: lines that we own and no longer want go, missing
-/// ones come.
+/// ones come, lines that it shall not have are taken out and remembered.
 ///
 /// # Errors
 /// A [`Refusal`] of the editor: then nothing of the file may be changed.
@@ -44,10 +44,8 @@ pub fn bring_to(
     owned: &[Owned],
     on_conflict: OnConflict,
 ) -> Result<Edited, Refusal> {
-    let is_wanted = |name: &str| wanted.dotenv.iter().any(|(key, _)| key == name);
-    let gone: Vec<_> =
-        owned.iter().filter(|entry| matches!(entry, Owned::Dotenv { key, .. } if !is_wanted(key))).cloned().collect();
-    let mut file = without(before.map_or_else(|| Ok(DotEnv::empty()), DotEnv::parse)?, &gone)?;
+    let stale: Vec<_> = owned.iter().filter(|entry| is_stale(entry, wanted)).cloned().collect();
+    let mut file = without(before.map_or_else(|| Ok(DotEnv::empty()), DotEnv::parse)?, &stale)?;
     let mut done = Edited::default();
     for (name, value) in &wanted.dotenv {
         let found = file.get(name);
@@ -62,15 +60,68 @@ pub fn bring_to(
             Verdict::Stays(Ownership::Theirs) => continue,
             Verdict::Stays(Ownership::Ours { previous }) => previous,
             Verdict::Written { previous } => {
+                let taken_out = if found.is_none() { taken_out(owned, name) } else { None };
                 // A person's value comes back as they wrote it, quotes and `$` included.
-                let previous = if is_conflict { file.written(name).map(str::to_owned) } else { previous };
+                let previous = if is_conflict { file.written(name).map(str::to_owned) } else { previous.or(taken_out) };
                 file = file.set(name, value)?;
                 previous
             }
         };
         done.owned.push(Owned::Dotenv { key: name.clone(), value: value.clone(), previous });
     }
+    for name in &wanted.dotenv_gone {
+        let previous = match file.get(name) {
+            None => taken_out(owned, name),
+            Some(found) => match ownership(owned, name, &found.value) {
+                Ownership::Ours { previous } => previous,
+                Ownership::Theirs => Some(as_written(&file, name)?),
+            },
+        };
+        file = without_all_of(file, name)?;
+        done.owned.extend(previous.map(|previous| Owned::DotenvGone { key: name.clone(), previous }));
+    }
     Ok(Edited { bytes: file.bytes().to_vec(), ..done })
+}
+
+/// Whether an entry of ours is no longer wanted, so that it is to be taken back.
+fn is_stale(entry: &Owned, wanted: &Wanted) -> bool {
+    let comes = |name: &String| wanted.dotenv.iter().any(|(key, _)| key == name);
+    let goes = |name: &String| wanted.dotenv_gone.contains(name);
+    match entry {
+        Owned::Dotenv { key, .. } | Owned::DotenvGone { key, .. } => !comes(key) && !goes(key),
+        Owned::Volume { .. } | Owned::Environment { .. } | Owned::Requirement { .. } | Owned::File { .. } => false,
+    }
+}
+
+/// The value of a person's line that was taken out.
+fn taken_out(owned: &[Owned], name: &str) -> Option<String> {
+    owned.iter().find_map(|entry| match entry {
+        Owned::DotenvGone { key, previous } if key == name => Some(previous.clone()),
+        _ => None,
+    })
+}
+
+fn as_written(file: &DotEnv, name: &str) -> Result<String, Refusal> {
+    let found = || file.get(name).map(|found| found.line);
+    file.written(name).map(str::to_owned).ok_or_else(|| Refusal {
+        line: found(),
+        reason: format!(
+            "the value of `{name}` is not UTF-8, so it could not be put back later; take the line out yourself"
+        ),
+        paste: None,
+    })
+}
+
+/// Takes out every assignment of a variable: the ones before the last have never counted.
+fn without_all_of(mut file: DotEnv, name: &str) -> Result<DotEnv, Refusal> {
+    while let Some(line) = file.get(name).map(|found| found.line) {
+        let edited = file.remove(name);
+        if edited == file {
+            return Err(Refusal::at(line, format!("`{name}` cannot be taken out without changing another part")));
+        }
+        file = edited;
+    }
+    Ok(file)
 }
 
 /// Removes the lines that are ours and still read as written, and nothing else.
@@ -83,13 +134,18 @@ pub fn take_out(bytes: &[u8], owned: &[Owned]) -> Result<Vec<u8>, Refusal> {
 
 fn without(mut file: DotEnv, owned: &[Owned]) -> Result<DotEnv, Refusal> {
     for entry in owned.iter().rev() {
-        if let Owned::Dotenv { key, value, previous } = entry
-            && file.get(key).is_some_and(|found| found.value == *value)
-        {
-            file = match previous {
-                Some(previous) => file.put_back(key, previous)?,
-                None => file.remove(key),
-            };
+        match entry {
+            Owned::Dotenv { key, value, previous } if file.get(key).is_some_and(|found| found.value == *value) => {
+                file = match previous {
+                    Some(previous) => file.put_back(key, previous)?,
+                    None => file.remove(key),
+                };
+            }
+            // At the end: where it stood, only the bytes of before tell, and those are put back where nobody touched them.
+            Owned::DotenvGone { key, previous } if file.get(key).is_none() => {
+                file = file.set(key, "")?.put_back(key, previous)?;
+            }
+            _ => {}
         }
     }
     Ok(file)
@@ -148,7 +204,7 @@ pub fn changed_since(bytes: &[u8], owned: &[Owned]) -> Result<Vec<Conflict>, Ref
             let found = file.get(key).filter(|found| found.value != *value)?;
             Some(conflict(found, value))
         }
-        Owned::Volume { .. } | Owned::Environment { .. } => None,
+        _ => None,
     });
     Ok(changed.collect())
 }

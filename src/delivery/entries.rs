@@ -3,6 +3,8 @@
 //! An entry is owned if astro-aws wrote it and it still reads as written. Only owned entries are ever changed or removed
 //! without asking; what a person wrote is respected and reported.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
 /// What a delivery asks of the project's files.
@@ -20,6 +22,8 @@ pub struct Wanted {
     pub environment: Vec<(String, String)>,
     /// Lines of `.env`.
     pub dotenv: Vec<(String, String)>,
+    /// Variables that `.env` shall not set.
+    pub dotenv_gone: Vec<String>,
 }
 
 /// One entry that astro-aws wrote.
@@ -53,6 +57,49 @@ pub enum Owned {
         /// The value that a person had there and agreed to replace.
         previous: Option<String>,
     },
+    /// A person's line of `.env` that was taken out.
+    DotenvGone {
+        /// The variable.
+        key: String,
+        /// The value as the person wrote it.
+        previous: String,
+    },
+    /// A line of requirements.txt.
+    Requirement {
+        /// The line as written.
+        text: String,
+    },
+    /// A file of the project that astro-aws made as a whole.
+    File {
+        /// The file, from the project's folder on, with `/`.
+        path: String,
+    },
+}
+
+impl Owned {
+    /// Whether it is about a line of `.env`.
+    pub fn is_of_dotenv(&self) -> bool {
+        matches!(self, Self::Dotenv { .. } | Self::DotenvGone { .. })
+    }
+
+    /// Whether it is about an entry of the override file.
+    pub fn is_of_override(&self) -> bool {
+        matches!(self, Self::Volume { .. } | Self::Environment { .. })
+    }
+
+    /// Whether it is about a line of requirements.txt.
+    pub fn is_of_requirements(&self) -> bool {
+        matches!(self, Self::Requirement { .. })
+    }
+}
+
+/// The files of a project that astro-aws made as a whole.
+pub fn whole_files(root: &Path, owned: &[Owned]) -> Vec<PathBuf> {
+    let file = |entry: &Owned| match entry {
+        Owned::File { path } => Some(path.split('/').fold(root.to_owned(), |folder, name| folder.join(name))),
+        _ => None,
+    };
+    owned.iter().filter_map(file).collect()
 }
 
 /// A value that a person set and that differs from the wanted one.

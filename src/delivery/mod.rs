@@ -7,8 +7,11 @@ pub mod choose;
 pub mod compose;
 pub mod dotenv;
 pub mod entries;
+pub mod environment;
+pub mod lookups;
 pub mod probe;
 pub mod record;
+pub mod requirements;
 pub mod session;
 
 use serde::{Deserialize, Serialize};

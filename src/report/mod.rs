@@ -173,7 +173,11 @@ impl Report {
             // The standard output was the command's own.
             _ if matches!(outcome, Outcome::Ran(_)) => {}
             Output::Text => {
-                self.result_lines(outcome.text().lines());
+                match outcome.verbatim() {
+                    // Not a byte less: what a program reads may hold what looks like colour.
+                    Some(text) => drop(writeln!(io::stdout(), "{text}")),
+                    None => self.result_lines(outcome.text().lines()),
+                }
                 match outcome.verdict() {
                     // Each project's line has its own remedy below it.
                     Some(error) if matches!(outcome, Outcome::Refreshed(_)) => self.to_stderr(&error.line()),

@@ -118,6 +118,24 @@ pub fn secret(question: &str, check: Check) -> Result<Zeroizing<String>, Error> 
         .map_err(|error| failed(&error))
 }
 
+/// The same for a value of any form, to the last blank as it was typed.
+///
+/// # Errors
+/// [`Kind::Interrupted`] for Ctrl-C and Esc.
+pub fn secret_as_typed(question: &str, help: &str) -> Result<Zeroizing<String>, Error> {
+    Password::new(question)
+        .with_display_mode(PasswordDisplayMode::Hidden)
+        .with_help_message(help)
+        .with_formatter(&|typed| match typed.chars().count() {
+            1 => "(1 character, not shown)".to_owned(),
+            count => format!("({count} characters, not shown)"),
+        })
+        .without_confirmation()
+        .prompt()
+        .map(Zeroizing::new)
+        .map_err(|error| failed(&error))
+}
+
 fn failed(error: &InquireError) -> Error {
     match error {
         InquireError::OperationCanceled | InquireError::OperationInterrupted => {

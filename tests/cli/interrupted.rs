@@ -1,4 +1,5 @@
 //! A run that was killed in the middle of its change: the next one puts that right, says so, and then does its own work.
+//! One that is broken off while it asks for a secret leaves nothing.
 
 use crate::support::{TestEnvironment, Tree};
 
@@ -60,4 +61,23 @@ fn a_dry_run_says_so_and_leaves_it() {
     let report = env.run(&["init", "--yes", "--dry-run", "--output", "json"]).succeeds().json();
     assert!(report["warnings"].as_array().unwrap().iter().any(|warning| warning["id"] == "interrupted"), "{report}");
     assert_eq!(env.everything(), before);
+}
+
+#[test]
+fn ctrl_c_at_a_hidden_prompt_leaves_nothing() {
+    let backend = ["--backend", "secrets-manager"];
+    let flags = ["--conn-type", "postgres", "--login", "ana"];
+    for (arguments, question) in [
+        ([&["secrets", "set", "variable", "hello"], &backend[..]].concat(), "(?i)value"),
+        ([&["secrets", "set", "connection", "db"], &backend[..]].concat(), "(?i)value|uri"),
+        ([&["secrets", "set", "connection", "db"], &flags[..], &backend].concat(), "(?i)password"),
+    ] {
+        let env = TestEnvironment::with_project("airflow3");
+        let before = env.everything();
+        // What was typed so far is not shown either: that is checked at every end.
+        env.on_terminal(&arguments).asks(question).typed("s3kr1t-so-f").interrupted().ends().exits(130);
+        assert_eq!(env.everything(), before, "{arguments:?}");
+        assert_eq!((env.aws.hits("CreateSecret"), env.aws.hits("PutSecretValue")), (0, 0));
+        assert_eq!(env.aws.secret_names(), [""; 0]);
+    }
 }

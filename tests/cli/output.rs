@@ -26,6 +26,78 @@ fn json_is_one_document_and_nothing_else_on_stdout() {
 }
 
 #[test]
+fn each_command_of_secrets_is_one_document() {
+    let env = airflow_3().with_astro_cli("airflow3");
+    env.write("dags/reads.py", "from airflow.sdk import Variable\nVariable.get(\"hello\")\n");
+    env.write("values.env", "AIRFLOW_VAR_IMPORTED=s3kr1t-imported\n");
+    for arguments in [
+        &["secrets", "enable", "secrets-manager", "--yes"][..],
+        &["secrets", "set", "variable", "hello"],
+        &["secrets", "get", "variable", "hello"],
+        &["secrets", "list"],
+        &["secrets", "import", "values.env", "--yes"],
+        &["secrets", "check", "hello"],
+        &["secrets", "policy"],
+        &["secrets", "deploy", "--deployment-id", "clx1", "--role-arn", "arn:aws:iam::111122223333:role/airflow"],
+        &["secrets", "dag", "--yes"],
+        &["secrets", "delete", "variable", "imported", "--yes"],
+        &["secrets", "disable", "--yes"],
+    ] {
+        let arguments = [arguments, &["--output", "json"]].concat();
+        let document = env.run_with_input(&arguments, "s3kr1t-hello").succeeds().json();
+        assert_eq!(document["schema"], 1);
+        assert_eq!(document["command"], arguments[..2].join(" "));
+        assert!(document.as_object().unwrap().len() > 4, "nothing of its own: {document}");
+    }
+    for arguments in [
+        &["secrets", "get", "variable", "hello", "--reveal", "--backend"][..],
+        &["secrets", "fetch", "airflow/variables/hello", "--from"],
+        &["secrets", "export", "--backend"],
+    ] {
+        let arguments = [arguments, &["secrets-manager", "--output", "json"]].concat();
+        let document = env.run_revealing(&arguments).succeeds().json();
+        assert_eq!(document["command"], arguments[..2].join(" "));
+        assert!(document.to_string().contains("s3kr1t-hello"), "{document}");
+    }
+}
+
+#[test]
+fn the_document_of_a_check_tells_of_each_id_what_airflow_will_find() {
+    let env = airflow_3();
+    env.write("dags/reads.py", "from airflow.sdk import Variable\nVariable.get(\"hello\")\nVariable.get(\"gone\")\n");
+    env.aws.has_secret("airflow/variables/hello", "s3kr1t-hello");
+    let check = ["secrets", "check", "--backend", "secrets-manager", "--output", "json"];
+    let document = env.run(&check).exits(1).json();
+    let results = document["results"].as_array().unwrap();
+    assert_eq!(results.len(), 2, "{document}");
+    for result in results {
+        assert_eq!(result["kind"], "variable");
+        let id = result["id"].as_str().unwrap();
+        assert_eq!(result["name"], format!("airflow/variables/{id}"));
+        assert!(result["state"].is_string() && result["message"].is_string(), "{result}");
+        assert!(result["where"][0].to_string().contains("reads.py"), "{result}");
+    }
+    assert_ne!(results[0]["state"], results[1]["state"]);
+}
+
+#[test]
+fn a_failure_of_secrets_is_a_document_too() {
+    for (arguments, code, kind) in [
+        (&["secrets", "get", "variable", "gone", "--backend", "secrets-manager"][..], 1, "failed"),
+        (&["secrets", "enable", "secrets-manager", "--project", "gone", "--yes"], 4, "project"),
+        (&["secrets", "list", "--backend", "parameter-store", "--profile", "gone"], 3, "credentials"),
+        (&["secrets", "delete", "variable", "x", "--backend", "parameter-store"], 5, "refused"),
+    ] {
+        let env = airflow_3();
+        env.aws.has_parameter("/airflow/variables/x", "s3kr1t-x");
+        let arguments = [arguments, &["--output", "json"]].concat();
+        let document = env.run(&arguments).exits(code).json();
+        assert_eq!(document["error"]["kind"], kind, "{document}");
+        assert_eq!(document["command"], arguments[..2].join(" "));
+    }
+}
+
+#[test]
 fn a_failure_is_a_document_too() {
     for (env, arguments, code, kind) in [
         (TestEnvironment::new(), &["init", "--yes"][..], 4, "project"),

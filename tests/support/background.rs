@@ -1,8 +1,9 @@
 //! A run that goes on beside the test: wait for what it says and does, send it signals, see how it ended.
 
+use std::fs;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -48,6 +49,25 @@ impl TestEnvironment {
         let (stdout, stderr) = (Heard::of(child.stdout.take().unwrap()), Heard::of(child.stderr.take().unwrap()));
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         Background { environment: self, arguments, child, stdout, stderr }
+    }
+}
+
+impl TestEnvironment {
+    /// Runs the program, and the most memory that it took, in KiB (VmHWM of /proc).
+    #[track_caller]
+    pub(crate) fn run_measured(&self, arguments: &[&str]) -> (Output, u64) {
+        let mut run = self.in_background(arguments);
+        let status = PathBuf::from(format!("/proc/{}/status", run.child.id()));
+        let mut most = 0;
+        while run.child.try_wait().unwrap().is_none() {
+            // Gone where it has just ended.
+            let status = fs::read_to_string(&status).unwrap_or_default();
+            let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next());
+            most = most.max(peak.and_then(|kib| kib.parse().ok()).unwrap_or_default());
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(most > 0, "it ended before it was measured");
+        (run.ends(), most)
     }
 }
 

@@ -1,6 +1,5 @@
 //! A world of its own for one run of the program: HOME, state folder, PATH, project and AWS, none of them the
-//! machine's. After every run it checks what must hold for all of them: no secret in any output, argument or loose
-//! file, no panic, an exit code of the contract, and one well-formed JSON document where JSON was asked for.
+//! machine's. After every run it checks what must hold for all of them (`promises.rs`).
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
-use super::aws::{Aws, Identity, SECRET_MARKER};
+use super::aws::{Aws, Identity};
 use super::browser::Browser;
 use super::output::Output;
 use super::programs::fixture_project;
+use super::promises::Reveals;
 use super::terminal::Terminal;
 use super::tree::Tree;
 
@@ -205,6 +204,15 @@ impl TestEnvironment {
         self.checked(&result, arguments)
     }
 
+    /// As `run`, for a command that is to print secrets: `get --reveal`, `fetch`, `export`. On stdout they may stand
+    /// where it succeeds, and nowhere else.
+    #[must_use = "a run that nobody looks at proves nothing: assert its exit code"]
+    #[track_caller]
+    pub(crate) fn run_revealing(&self, arguments: &[&str]) -> Output {
+        let result = Self::wait_for(self.command(&self.project(), arguments));
+        self.checked_but_for(Reveals::OnStdout, &result, arguments)
+    }
+
     /// Runs the program `count` times at once in the project's folder.
     #[track_caller]
     pub(crate) fn run_together(&self, count: usize, arguments: &[&str]) -> Vec<Output> {
@@ -258,10 +266,15 @@ impl TestEnvironment {
 
     #[track_caller]
     fn checked(&self, result: &std::process::Output, arguments: &[&str]) -> Output {
+        self.checked_but_for(Reveals::Nothing, result, arguments)
+    }
+
+    #[track_caller]
+    fn checked_but_for(&self, reveals: Reveals, result: &std::process::Output, arguments: &[&str]) -> Output {
         let Some(code) = result.status.code() else { panic!("{arguments:?} was ended: {}", result.status) };
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let [stdout, stderr] = [text(&result.stdout), text(&result.stderr)];
-        self.check_promises(arguments, code, &stdout, &stderr);
+        self.check_promises_but_for(reveals, arguments, code, &stdout, &stderr);
         Output { code, stdout: self.normalize(&stdout), stderr: self.normalize(&stderr) }
     }
 
@@ -298,38 +311,6 @@ impl TestEnvironment {
             command.uid(ORDINARY_USER).gid(ORDINARY_USER);
         }
         command
-    }
-
-    /// What holds for every run, whatever it was asked to do.
-    #[track_caller]
-    pub(super) fn check_promises(&self, arguments: &[&str], code: i32, stdout: &str, stderr: &str) {
-        let shown = format!("{arguments:?}, exit code {code}\n--- stdout\n{stdout}\n--- stderr\n{stderr}");
-        assert!(!shown.contains(SECRET_MARKER), "a secret is shown: {shown}");
-        assert!(!stderr.contains("panicked at"), "a panic: {shown}");
-        assert!([0, 1, 2, 3, 4, 5, 130].contains(&code), "no exit code of ours: {shown}");
-        for program in ["docker", "aws", "astro", "browser"] {
-            assert!(!self.calls_of(program).contains(SECRET_MARKER), "a secret among the arguments of {program}");
-        }
-        assert_eq!(Tree::of(&self.root.join("tmp")).paths(), [""; 0], "left behind in the folder for temporary files");
-        self.check_loose_files();
-        let asks_json = arguments.windows(2).any(|pair| pair == ["--output", "json"]);
-        if asks_json {
-            check_document(code, stdout, &shown);
-        }
-    }
-
-    /// A secret under the state folder is in a file that only its owner reads, or in a session.
-    #[track_caller]
-    fn check_loose_files(&self) {
-        let sessions = Path::new("astro-aws/sessions");
-        for path in Tree::of(&self.state()).paths() {
-            let full = self.state().join(&path);
-            let loose = fs::symlink_metadata(&full).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0);
-            if loose && full.is_file() && !Path::new(&path).starts_with(sessions) {
-                let bytes = fs::read(&full).unwrap();
-                assert!(!String::from_utf8_lossy(&bytes).contains(SECRET_MARKER), "others can read a secret in {path}");
-            }
-        }
     }
 
     /// Replaces what differs from run to run by a name.
@@ -377,23 +358,5 @@ fn give_to_ordinary_user(path: &Path) {
         for child in fs::read_dir(path).unwrap() {
             give_to_ordinary_user(&child.unwrap().path());
         }
-    }
-}
-
-/// The part of the JSON contract that every command keeps.
-#[track_caller]
-fn check_document(code: i32, stdout: &str, shown: &str) {
-    let Ok(document) = serde_json::from_str::<Value>(stdout) else { panic!("not one JSON document: {shown}") };
-    assert_eq!(document["schema"], 1, "{shown}");
-    assert!(document["command"].is_string(), "{shown}");
-    assert_eq!(document["ok"], code == 0, "{shown}");
-    let warnings = document["warnings"].as_array().unwrap_or_else(|| panic!("no warnings: {shown}"));
-    assert!(warnings.iter().all(|warning| warning["id"].is_string() && warning["message"].is_string()), "{shown}");
-    // `verify` may report by its findings alone that the identities do not agree.
-    let found_out = document["containers"].is_array();
-    assert!(document["error"].is_object() || code == 0 || found_out, "{shown}");
-    assert!(document["error"].is_null() || code != 0, "{shown}");
-    if document["error"].is_object() {
-        assert!(document["error"]["kind"].is_string() && document["error"]["message"].is_string(), "{shown}");
     }
 }

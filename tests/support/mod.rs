@@ -8,6 +8,7 @@ mod environment;
 mod output;
 mod programs;
 mod projects;
+mod promises;
 mod terminal;
 mod tokens;
 mod tree;

@@ -123,6 +123,33 @@ impl TestEnvironment {
         self
     }
 
+    /// Puts an Astro CLI on PATH that is signed in, for a Deployment with these variables: key, value, whether secret.
+    pub(crate) fn with_astro_deployment(self, variables: &[(&str, &str, bool)]) -> Self {
+        self.link_program("astro");
+        fs::create_dir_all(self.root().join("astro")).unwrap();
+        if !variables.is_empty() {
+            // As astronomer/astro-cli:pkg/printutil/printutil.go prints a table.
+            let row = |cells: [&str; 4]| format!(" {:<6}{:<60}{:<60}{:<11}\n", cells[0], cells[1], cells[2], cells[3]);
+            let rows = variables.iter().enumerate().map(|(index, (key, value, is_secret))| {
+                let shown = if *is_secret { "****" } else { value };
+                row([&(index + 1).to_string(), key, shown, &is_secret.to_string()])
+            });
+            let table: String = std::iter::once(row(["#", "KEY", "VALUE", "SECRET"])).chain(rows).collect();
+            self.write_answer("astro/variables", &table);
+        }
+        self
+    }
+
+    /// The Astro CLI has nobody signed in.
+    pub(crate) fn astro_is_signed_out(&self) {
+        self.write_answer("astro/signed-out", "");
+    }
+
+    /// The Astro CLI cannot set this variable.
+    pub(crate) fn astro_fails_on(&self, key: &str) {
+        self.write_answer("astro/fails-on", key);
+    }
+
     /// Puts a systemctl on PATH that starts whatever it is asked to.
     pub(crate) fn with_systemd(self) -> Self {
         self.link_program("systemctl");

@@ -55,6 +55,13 @@ impl<'a> Terminal<'a> {
         self
     }
 
+    /// Types `text`, without Enter.
+    pub(crate) fn typed(mut self, text: &str) -> Self {
+        self.session.send(text).unwrap();
+        self.session.flush().unwrap();
+        self
+    }
+
     /// Goes down a list by so many rows, and takes that one.
     pub(crate) fn chose(self, row: usize) -> Self {
         const DOWN: &str = "\u{1b}[B";

@@ -6,7 +6,7 @@ use crate::report::prompt::Check;
 use crate::report::{Error, Kind, prompt};
 
 /// Where IAM Identity Center is (botocore: data/endpoints.json, `oidc`).
-pub(super) const REGIONS: &[&str] = &[
+pub(in crate::commands) const REGIONS: &[&str] = &[
     "af-south-1",
     "ap-east-1",
     "ap-east-2",
@@ -133,7 +133,7 @@ pub(super) fn defaults(
 }
 
 /// A region as AWS names them: `eu-west-1`, `us-gov-east-1`.
-pub(super) fn region(text: &str) -> Result<(), String> {
+pub(in crate::commands) fn region(text: &str) -> Result<(), String> {
     let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let words: Vec<_> = text.split('-').collect();
     let is_numbered = words.last().is_some_and(|last| last.parse::<u8>().is_ok());

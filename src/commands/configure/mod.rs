@@ -12,6 +12,7 @@ use crate::report::outcome::Configured;
 use crate::report::{Error, Kind};
 
 use super::App;
+pub(super) use answers::{REGIONS, region as check_region};
 use write::profiles;
 
 /// What `init` offers where there is no profile.

@@ -1,18 +1,21 @@
 //! Which Airflow a project runs: told by an option, the Dockerfile, the built image, or the person, in this order.
 
-use crate::cli::InitArgs;
 use crate::commands::App;
 use crate::commands::project::{ENGINE_LIMIT, Workspace};
 use crate::host::EngineError;
 use crate::project::{Airflow, Runtime, airflow_from_runtime_label};
 use crate::report::{Error, Kind, prompt};
 
-/// The Airflow version: `--airflow`, the Dockerfile, what was given before, the built image's label, or the person.
+/// The Airflow version: the `asked` one of `--airflow`, the Dockerfile, what was given before, the built image's label, or the person.
 ///
 /// # Errors
 /// [`Kind::Project`] where none of them tells.
-pub(super) async fn detect(app: &mut App, args: &InitArgs, workspace: &Workspace) -> Result<Airflow, Error> {
-    if let Some(airflow) = args.airflow.and_then(Airflow::from_major) {
+pub(in crate::commands) async fn detect(
+    app: &mut App,
+    asked: Option<u8>,
+    workspace: &Workspace,
+) -> Result<Airflow, Error> {
+    if let Some(airflow) = asked.and_then(Airflow::from_major) {
         // The Dockerfile may know more of the same version: an old Runtime without a triggerer.
         return Ok(match workspace.project.airflow() {
             Some(found) if found.major() == airflow.major() => found,

@@ -124,7 +124,7 @@ pub(super) async fn detect(
     if workspace.is_standalone() {
         return standalone(args, workspace, options, profile);
     }
-    let airflow = airflow::detect(app, args, workspace).await?;
+    let airflow = airflow::detect(app, args.airflow, workspace).await?;
     let engine = engine_kind(app, workspace);
     app.report.detail(format!("Airflow {}, {engine}", airflow.major()));
     let found = Surroundings {
@@ -312,5 +312,5 @@ fn wanted(
     // editor follows the quotes of the entry above.
     environment.push(("AWS_EC2_METADATA_DISABLED".to_owned(), "true".to_owned()));
     let services = airflow.services().iter().map(|service| (*service).to_owned()).collect();
-    Wanted { services, volume: Some(volume), sessions: None, adopts: false, environment, dotenv }
+    Wanted { services, volume: Some(volume), environment, dotenv, ..Wanted::default() }
 }

@@ -1,6 +1,6 @@
 //! `init`: the one-time set-up. Detect, sign in where needed, plan, show, apply, verify; twice in a row changes nothing.
 
-mod airflow;
+pub(super) mod airflow;
 mod create;
 mod edited;
 mod facts;

@@ -50,6 +50,43 @@ pub(super) fn static_keys(document: &Document) -> Vec<StaticKey> {
     found
 }
 
+/// A variable that a service's `environment:` sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InService {
+    /// The service.
+    pub service: String,
+    /// The variable.
+    pub key: String,
+    /// Its line, counted from 1, where it is known.
+    pub line: Option<usize>,
+}
+
+/// The variables of services that are asked for: they beat those of `.env`.
+///
+/// # Errors
+/// A [`Refusal`] for a file that cannot be read.
+pub fn in_services(bytes: &[u8], is_asked_for: impl Fn(&str) -> bool) -> Result<Vec<InService>, Refusal> {
+    let document = Document::parse(bytes)?;
+    let mut found = Vec::new();
+    for service in service_names(&document) {
+        let names = match at(&document, &in_service(service, &[key("environment")])) {
+            Some(Value::Mapping(entries)) => entries.keys().filter_map(Value::as_str).collect(),
+            Some(Value::Sequence(items)) => items.iter().filter_map(Value::as_str).map(name_of_item).collect(),
+            _ => Vec::new(),
+        };
+        for name in names.into_iter().filter(|name| is_asked_for(name)) {
+            let line = variable(&document, service, name).and_then(|found| document.line_of(&found.path));
+            found.push(InService { service: service.to_owned(), key: name.to_owned(), line });
+        }
+    }
+    Ok(found)
+}
+
+/// The variable of `- KEY=value`, or of `- KEY`.
+fn name_of_item(item: &str) -> &str {
+    item.split_once('=').map_or(item, |(name, _)| name)
+}
+
 /// Whether a service mounts a session folder of ours: `sessions` is what their sources begin with.
 ///
 /// # Errors
@@ -75,7 +112,7 @@ pub fn changed_since(bytes: &[u8], owned: &[Owned]) -> Result<Vec<Conflict>, Ref
             let found = variable(&document, service, key).filter(|found| found.value != *value)?;
             Some(found.conflict(&document, (service, key), value))
         }
-        Owned::Volume { .. } | Owned::Dotenv { .. } => None,
+        _ => None,
     });
     Ok(changed.collect())
 }
@@ -114,7 +151,7 @@ pub(super) fn at<'a>(document: &'a Document, path: &[Step]) -> Option<&'a Value>
 }
 
 /// What a `!override` tag stands before.
-fn untagged(value: &Value) -> &Value {
+pub(super) fn untagged(value: &Value) -> &Value {
     match value {
         Value::Tagged(tagged) => untagged(&tagged.value),
         plain => plain,
@@ -237,7 +274,7 @@ pub(super) fn variable(document: &Document, service: &str, name: &str) -> Option
     }
 }
 
-fn scalar_text(value: &Value) -> String {
+pub(super) fn scalar_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Bool(flag) => flag.to_string(),

@@ -13,7 +13,7 @@ fn wanted(services: &[&str], volume: &str, environment: &[(&str, &str)]) -> Want
         sessions: Some("/state/".to_owned()),
         adopts: false,
         environment: environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-        dotenv: Vec::new(),
+        ..Wanted::default()
     }
 }
 

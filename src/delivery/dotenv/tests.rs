@@ -68,3 +68,25 @@ fn paths_of_a_container_are_found_with_their_line() {
         b"X=1\nAWS_CONFIG_FILE=/home/astro/.aws/config\nAWS_SHARED_CREDENTIALS_FILE=/home/ana/.aws/credentials\n";
     assert_eq!(container_paths(file).unwrap(), [("AWS_CONFIG_FILE", 2)]);
 }
+
+#[test]
+fn a_line_that_shall_not_be_there_goes_and_comes_back() {
+    let wanted_gone = Wanted { dotenv_gone: vec!["B".to_owned()], ..Wanted::default() };
+    let gone = bring("A=1\nB='x y' # c\nC=3\n", &wanted_gone, &[], OnConflict::Keep);
+    assert_eq!(text(&gone), "A=1\nC=3\n");
+    assert_eq!(gone.owned, [Owned::DotenvGone { key: "B".to_owned(), previous: "'x y'".to_owned() }]);
+    let again = bring(&text(&gone), &wanted_gone, &gone.owned, OnConflict::Keep);
+    assert_eq!((text(&again), &again.owned), (text(&gone), &gone.owned));
+    assert_eq!(take_out(&again.bytes, &again.owned).unwrap(), b"A=1\nC=3\nB='x y'\n");
+    // Wanted again, it is ours, and the person's value is what it replaced.
+    let ours = bring(&text(&gone), &wanted(&[("B", "2")]), &gone.owned, OnConflict::Replace);
+    assert_eq!(take_out(&ours.bytes, &ours.owned).unwrap(), b"A=1\nC=3\nB='x y'\n");
+}
+
+#[test]
+fn a_line_of_ours_that_shall_not_be_there_leaves_no_trace() {
+    let ours = bring("A=1\n", &wanted(&[("B", "2")]), &[], OnConflict::Keep);
+    let gone = Wanted { dotenv_gone: vec!["B".to_owned()], ..Wanted::default() };
+    let gone = bring(&text(&ours), &gone, &ours.owned, OnConflict::Keep);
+    assert_eq!((text(&gone).as_str(), gone.owned.len()), ("A=1\n", 0));
+}

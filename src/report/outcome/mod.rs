@@ -1,6 +1,7 @@
 //! What each command found or did, as data: the fields of its JSON document and the text for people.
 
 mod refreshed;
+pub mod secrets;
 mod service;
 mod setup;
 mod sign_in;
@@ -12,10 +13,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use refreshed::{Refreshed, Renewal, Session, SignIn};
+pub use secrets::Secrets;
 pub use service::{Service, ServiceState};
 pub use setup::{Change, Configured, FileChange, Init, Undone};
 pub use sign_in::{LoggedIn, LoggedOut, OneOfSeveral, SignedIn};
-pub use status::{FileState, Lasting, SignInStatus, State, Status};
+pub use status::{FileState, Lasting, SecretsStatus, SignInStatus, State, Status};
 pub use time::{left, until};
 pub use verify::{Container, ContainerFailure, HostIdentity, Verified};
 
@@ -44,6 +46,8 @@ pub enum Outcome {
     Verified(Box<Verified>),
     /// Of `status`.
     Status(Box<Status>),
+    /// Of a command of `secrets`.
+    Secrets(Box<Secrets>),
     /// Of `undo`.
     Undone(Undone),
 }
@@ -56,6 +60,7 @@ impl Outcome {
             Self::LoggedIn(logged_in) => logged_in.failure.as_ref(),
             Self::Refreshed(refreshed) => refreshed.failure.as_ref(),
             Self::Verified(verified) => verified.failure.as_ref(),
+            Self::Secrets(secrets) => secrets.verdict(),
             _ => None,
         }
     }
@@ -80,7 +85,16 @@ impl Outcome {
             Self::Service(service) => fields_of(service),
             Self::Ran(_) => Map::new(),
             Self::Verified(verified) => fields_of(verified),
+            Self::Secrets(secrets) => secrets.fields(),
             Self::Undone(undone) => fields_of(undone),
+        }
+    }
+
+    /// What is printed to the last byte as it is, and a newline, in place of a text for people.
+    pub(super) fn verbatim(&self) -> Option<&str> {
+        match self {
+            Self::Secrets(secrets) => secrets.verbatim(),
+            _ => None,
         }
     }
 
@@ -97,6 +111,7 @@ impl Outcome {
             Self::Service(service) => service.text(),
             Self::Ran(_) => String::new(),
             Self::Verified(verified) => verified.text(),
+            Self::Secrets(secrets) => secrets.text(),
             Self::Undone(undone) => undone.text(),
         }
     }

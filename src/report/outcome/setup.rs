@@ -195,12 +195,12 @@ impl Undone {
 }
 
 /// How a person calls a project: by its folder's name.
-pub(super) fn name_of(project: &Path) -> String {
+pub(in crate::report) fn name_of(project: &Path) -> String {
     project.file_name().map_or_else(|| project.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// A line a file of the project; the files of a session folder share one.
-fn file_lines(files: &[FileChange], project: &Path) -> String {
+pub(in crate::report) fn file_lines(files: &[FileChange], project: &Path) -> String {
     let mut text = String::new();
     let mut outside: Vec<(Change, &Path, Vec<String>)> = Vec::new();
     for file in files {

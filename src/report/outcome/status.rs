@@ -61,6 +61,18 @@ pub struct SignInStatus {
     pub command: String,
 }
 
+/// The secrets backend of the amazon provider that Airflow has here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SecretsStatus {
+    /// `secrets-manager` or `parameter-store`.
+    pub backend: &'static str,
+    /// The name that AWS gives the service.
+    #[serde(skip)]
+    pub title: &'static str,
+    /// The region of its look-ups; `null` where the kwargs name none.
+    pub region: Option<String>,
+}
+
 /// The outcome of `status`.
 #[derive(Debug, Default, Serialize)]
 pub struct Status {
@@ -82,6 +94,8 @@ pub struct Status {
     pub sign_in: Option<SignInStatus>,
     /// The credentials in the session folder; `null` without the session delivery.
     pub session: Option<Lasting>,
+    /// The secrets backend; `null` where there is none of the amazon provider.
+    pub secrets: Option<SecretsStatus>,
     /// Each file that is ours.
     pub files: Vec<FileState>,
 }
@@ -112,6 +126,10 @@ impl Status {
         }
         if let Some(session) = &self.session {
             line("session", session.text("; it is renewed by `astro-aws refresh`"));
+        }
+        if let Some(SecretsStatus { title, region, .. }) = &self.secrets {
+            let region = region.as_ref().map(|region| format!(", {region}")).unwrap_or_default();
+            line("secrets", format!("{title}{region}"));
         }
         for (index, shown) in self.file_lines().into_iter().enumerate() {
             line(if index == 0 { "files" } else { "" }, shown);

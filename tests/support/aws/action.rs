@@ -1,4 +1,5 @@
-//! Which action a request is, and whose: by the parameter `Action` for STS, by method and path for OIDC and the portal.
+//! Which action a request is, and whose: by the parameter `Action` for STS, by the header `X-Amz-Target` for Secrets
+//! Manager and SSM, by method and path for OIDC and the portal.
 
 use super::wire::Request;
 
@@ -8,6 +9,8 @@ pub(super) enum Service {
     Sts,
     Oidc,
     Portal,
+    SecretsManager,
+    ParameterStore,
     /// What a browser is shown.
     Page,
 }
@@ -24,6 +27,10 @@ impl Action {
     pub(super) fn of(request: &Request) -> Self {
         if let Some(name) = request.parameters.get("Action") {
             return Self { name: name.clone(), grant: None, service: Service::Sts };
+        }
+        if let Some((service, name)) = request.headers.get("x-amz-target").and_then(|target| target.split_once('.')) {
+            let service = if service == "secretsmanager" { Service::SecretsManager } else { Service::ParameterStore };
+            return Self { name: name.to_owned(), grant: None, service };
         }
         let (name, service) = match (request.method.as_str(), request.path.as_str()) {
             ("POST", "/client/register") => ("RegisterClient", Service::Oidc),

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
 use super::portal::Account;
+use super::secrets::{Content, Parameter, Permissions, Policy, Secret};
 use super::settings::{Consent, Settings};
 use super::state::State;
 use super::sts::{Identity, Key};
@@ -50,6 +51,9 @@ fn obey(command: &str, request: &Request, state: &mut State) -> Result<Value, St
             condition.external_id = role.external_id;
         }
         "decide-on-devices" => state.oidc.devices.decide(parse::<Decision>(body())?.consent),
+        "secrets" => parse::<Secrets>(body())?.put_into(state),
+        "parameters" => parse::<Parameters>(body())?.put_into(state),
+        "permissions" => parse::<PermissionsChange>(body())?.put_into(state)?,
         "failure" => {
             let plan: Plan = parse(body())?;
             match plan.failure()? {
@@ -192,5 +196,90 @@ impl Plan {
             (unknown, ..) => return Err(format!("no failure {unknown}, or its code, status or delay_ms is missing")),
         };
         Ok(Some(failure))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Secrets {
+    region: Option<String>,
+    secrets: Vec<KnownSecret>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownSecret {
+    name: String,
+    value: Option<String>,
+    /// As base64.
+    binary: Option<String>,
+    kms_key_id: Option<String>,
+    #[serde(default)]
+    deleted: bool,
+}
+
+impl Secrets {
+    fn put_into(self, state: &mut State) {
+        for KnownSecret { name, value, binary, kms_key_id, deleted } in self.secrets {
+            let content = value.map(Content::Text).or(binary.map(Content::Binary));
+            let deleted = deleted.then(|| (SystemTime::now(), 30));
+            let secret = Secret { kms_key_id, deleted, ..Secret::new(&name, content) };
+            state.keep_secret(self.region.as_deref(), secret);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Parameters {
+    region: Option<String>,
+    parameters: Vec<KnownParameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownParameter {
+    name: String,
+    value: String,
+    kind: Option<String>,
+    kms_key_id: Option<String>,
+}
+
+impl Parameters {
+    fn put_into(self, state: &mut State) {
+        for KnownParameter { name, value, kind, kms_key_id } in self.parameters {
+            let mut parameter = Parameter { kms_key_id, ..Parameter::new(&name, &value) };
+            parameter.kind = kind.unwrap_or(parameter.kind);
+            state.keep_parameter(self.region.as_deref(), parameter);
+        }
+    }
+}
+
+/// What is named counts from now on, beside what counted before; nothing named: everything is allowed again.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PermissionsChange {
+    /// Actions and resources.
+    #[serde(default)]
+    denied: Vec<(String, String)>,
+    /// An IAM policy: nothing else is allowed.
+    policy: Option<Value>,
+    /// KMS keys.
+    #[serde(default)]
+    disabled_keys: Vec<String>,
+}
+
+impl PermissionsChange {
+    fn put_into(self, state: &mut State) -> Result<(), String> {
+        let permissions = &mut state.secrets.permissions;
+        if self.denied.is_empty() && self.policy.is_none() && self.disabled_keys.is_empty() {
+            *permissions = Permissions::default();
+        }
+        self.denied.iter().for_each(|(action, resource)| permissions.deny(action, resource));
+        self.disabled_keys.iter().for_each(|key| permissions.break_key(key));
+        if let Some(policy) = self.policy {
+            permissions.allow_only(Policy::parse(policy)?);
+        }
+        Ok(())
     }
 }

@@ -10,7 +10,8 @@ use super::wire::Reply;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Failure {
     /// This error code, with the status that the service gives it: `ExpiredToken` (STS, 403), `InvalidGrantException`
-    /// (OIDC, 400), `UnauthorizedException` (portal, 401), `ForbiddenException` (403), `TooManyRequestsException` (429).
+    /// (OIDC, 400), `UnauthorizedException` (portal, 401), `ForbiddenException` (403), `TooManyRequestsException` (429);
+    /// of Secrets Manager and SSM: `ThrottlingException`, `AccessDeniedException`, `ExpiredTokenException` (400).
     Refused(&'static str),
     /// This HTTP status and an empty body, as from something in between.
     Status(u16),
@@ -34,6 +35,15 @@ impl Failure {
             (Self::Refused(code), Service::Sts) => Some(Reply::sts_error(403, code, &said(code))),
             (Self::Refused(code), Service::Oidc) => Some(Reply::oidc_error(code, &said(code))),
             (Self::Refused(code), Service::Portal | Service::Page) => Some(Reply::portal_error(code, &said(code))),
+            (Self::Refused(code), Service::SecretsManager | Service::ParameterStore) => {
+                Some(Reply::aws_json_error(code, known_message(code).unwrap_or(&said(code))))
+            }
+            (Self::Internal, Service::SecretsManager) => {
+                Some(Reply::aws_json_error("InternalServiceError", "An error occurred on the server side."))
+            }
+            (Self::Internal, Service::ParameterStore) => {
+                Some(Reply::aws_json_error("InternalServerError", "An error occurred on the server side."))
+            }
             (Self::Internal, Service::Sts) => Some(Reply::sts_error(500, "InternalFailure", "In trouble")),
             (Self::Internal, Service::Oidc) => Some(Reply::oidc_error("InternalServerException", "In trouble")),
             (Self::Internal, Service::Portal | Service::Page) => {
@@ -44,6 +54,21 @@ impl Failure {
             (Self::Slow(_) | Self::Silent | Self::Dropped, _) => None,
         }
     }
+}
+
+/// The words of AWS for what it refuses whoever asks for what.
+fn known_message(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "ThrottlingException" | "TooManyRequestsException" => "Rate exceeded",
+        "ExpiredTokenException" => "The security token included in the request is expired",
+        "UnrecognizedClientException" => "The security token included in the request is invalid.",
+        "InvalidSignatureException" => {
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret \
+             Access Key and signing method. Consult the service documentation for details."
+        }
+        "DecryptionFailure" => "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+        _ => return None,
+    })
 }
 
 /// What fails at the moment, by action.

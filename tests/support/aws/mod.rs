@@ -1,5 +1,5 @@
-//! A stand-in for AWS, as far as astro-aws and the AWS tools beside it call it: SSO-OIDC, the IAM Identity Center portal
-//! and STS, at one address.
+//! A stand-in for AWS, as far as astro-aws and the AWS tools beside it call it: SSO-OIDC, the IAM Identity Center portal,
+//! STS, Secrets Manager and SSM Parameter Store, at one address.
 //!
 //! In: HTTP requests, one a connection, and from the test what shall be known, how long it lasts and what fails. Out:
 //! what the real services answer (members, errors and refusals as in their models), and a tally of who asked for what.
@@ -15,6 +15,7 @@ mod failure;
 mod oidc;
 mod portal;
 mod secret;
+mod secrets;
 mod server;
 mod settings;
 mod sign_ins;
@@ -36,6 +37,7 @@ use serde_json::Value;
 pub(crate) use failure::Failure;
 pub(crate) use portal::Account;
 pub(crate) use secret::SECRET_MARKER;
+pub(crate) use secrets::{StoredParameter, StoredSecret};
 pub(crate) use settings::{Consent, Latency, RefreshTokens, Settings};
 pub(crate) use sts::Identity;
 pub(crate) use times::rfc3339;

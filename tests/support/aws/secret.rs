@@ -25,3 +25,8 @@ pub(super) fn public(bytes: usize) -> String {
 pub(super) fn challenge_of(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
+
+/// SHA-256 in hexadecimal digits.
+pub(super) fn hex_of(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

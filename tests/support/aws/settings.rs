@@ -35,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) user: String,
     /// Accounts or roles on a page where the client names no number.
     pub(crate) page_size: usize,
+    /// Where secrets and parameters are that no region is named for.
+    pub(crate) region: String,
     /// How long answers take, by action (`CreateToken refresh_token`, `GetRoleCredentials`) or `*` for all others.
     pub(crate) latency: BTreeMap<String, Latency>,
     /// Where the random latencies begin: the same seed gives the same ones.
@@ -55,6 +57,7 @@ impl Default for Settings {
             start_urls: Vec::new(),
             user: "ana".to_owned(),
             page_size: 100,
+            region: "us-east-1".to_owned(),
             latency: BTreeMap::new(),
             seed: 1,
         }

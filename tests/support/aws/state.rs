@@ -8,6 +8,7 @@ use super::action::{Action, Service};
 use super::failure::{Failure, Failures};
 use super::oidc::{Client, Oidc};
 use super::portal::Portal;
+use super::secrets::Secrets;
 use super::settings::{Random, Settings};
 use super::sign_ins::SignIns;
 use super::sts::Sts;
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) sign_ins: SignIns,
     pub(super) portal: Portal,
     pub(super) sts: Sts,
+    pub(super) secrets: Secrets,
     pub(super) failures: Failures,
     pub(super) tally: Tally,
     random: Option<Random>,
@@ -66,12 +68,13 @@ impl State {
             }
             Service::Oidc => Reply::oidc_error(code, &message),
             Service::Portal => Reply::portal_error(code, &message),
+            Service::SecretsManager | Service::ParameterStore => Reply::aws_json_error(code, &message),
             Service::Page => Reply::page(400, &format!("{code}: {message}")),
         })
     }
 
     fn answer_of_service(&mut self, action: &Action, request: &Request) -> Answer {
-        let Self { settings, oidc, sign_ins, portal, sts, .. } = self;
+        let Self { settings, oidc, sign_ins, portal, sts, secrets, .. } = self;
         match action.name.as_str() {
             "RegisterClient" => oidc.register(request, settings),
             "Authorize" => oidc.authorize(request, settings),
@@ -83,6 +86,9 @@ impl State {
             "ListAccountRoles" => portal.list_account_roles(request, sign_ins, settings),
             "Logout" => Portal::log_out(request, sign_ins),
             name if action.service == Service::Sts => sts.answer(name, request, settings),
+            name if [Service::SecretsManager, Service::ParameterStore].contains(&action.service) => {
+                secrets.answer(action.service, name, request, sts, settings)
+            }
             _ => refuse("ResourceNotFoundException", "no such action here"),
         }
     }

@@ -97,7 +97,7 @@ impl Sts {
         }
     }
 
-    fn caller(&self, request: &Request) -> Result<Identity, Refusal> {
+    pub(super) fn caller(&self, request: &Request) -> Result<Identity, Refusal> {
         let token = request.headers.get("x-amz-security-token");
         let key = request.access_key_id().and_then(|id| self.keys.get(id));
         let Some(key) = key.filter(|key| key.session_token.as_ref() == token) else {

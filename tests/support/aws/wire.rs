@@ -1,7 +1,7 @@
 //! What the stand-in for AWS reads and writes on the wire: an HTTP request with its parameters (query, form or JSON
 //! body), and a reply as XML, JSON, a page or a redirect. Errors are shaped as each service shapes them: STS in XML,
-//! OIDC with `error` and `error_description`, the portal with `message`; the last two name the kind in
-//! `x-amzn-ErrorType` (botocore:data/sso-oidc and data/sso, service-2.json).
+//! OIDC with `error` and `error_description`, the portal with `message`; these two name the kind in
+//! `x-amzn-ErrorType` (botocore:data/sso-oidc and data/sso, service-2.json); Secrets Manager and SSM in `__type`.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -79,8 +79,17 @@ impl Request {
 
     /// From `AWS4-HMAC-SHA256 Credential=AKIA…/20261122/us-east-1/sts/aws4_request, …`.
     pub(super) fn access_key_id(&self) -> Option<&str> {
+        self.credential_scope()?.next()
+    }
+
+    /// The region of the signature, from the same scope.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.credential_scope()?.nth(2)
+    }
+
+    fn credential_scope(&self) -> Option<std::str::Split<'_, char>> {
         let (_, scope) = self.headers.get("authorization")?.split_once("Credential=")?;
-        scope.split('/').next()
+        Some(scope.split('/'))
     }
 }
 
@@ -152,6 +161,18 @@ impl Reply {
     pub(super) fn portal_error(code: &str, message: &str) -> Self {
         let body = json!({"message": message, "__type": format!("com.amazonaws.switchboard.portal#{code}")});
         Self { headers: vec![("x-amzn-ErrorType", code.to_owned())], ..Self::json(status_of(code), &body) }
+    }
+
+    /// As the AWS JSON 1.1 protocol has it: Secrets Manager and SSM.
+    pub(super) fn aws_json(body: &Value) -> Self {
+        Self { content_type: "application/x-amz-json-1.1", ..Self::json(200, body) }
+    }
+
+    /// Secrets Manager writes `Message`, SSM `message`; clients read either.
+    pub(super) fn aws_json_error(code: &str, message: &str) -> Self {
+        let in_trouble = ["InternalServiceError", "InternalServerError", "InternalFailure"].contains(&code);
+        let body = json!({"__type": code, "message": message, "Message": message});
+        Self { status: if in_trouble { 500 } else { 400 }, ..Self::aws_json(&body) }
     }
 
     pub(super) fn to_http(&self) -> String {
