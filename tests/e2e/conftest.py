@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from support.aws import Aws
+from support.backend import BACKENDS, Backend
 from support.browser import Browser
 from support.compose_file import AIRFLOW_2, AIRFLOW_3, Airflow
 from support.leaks import Secrets
 from support.portal import Portal
 from support.profiles import KINDS, Accounts, Profile
 from support.project import AstroProject
+from support.real_airflow import RealAirflow
 from support.stage import Stage, stage_from_environment
 from support.workstation import Workstation
 
@@ -106,3 +108,40 @@ def profile(accounts: Accounts, request: pytest.FixtureRequest) -> Profile:
     """The profile of the kind that the test is parametrised with (indirectly); static keys without one."""
     kind: str = getattr(request, "param", "static")
     return KINDS[kind](accounts)
+
+
+@pytest.fixture(scope="session")
+def real_airflows(stage: Stage) -> Iterator[tuple[RealAirflow, ...]]:
+    """The real Airflow 2 and 3, which take seconds to start and are started once."""
+    folder = stage.run / "airflow" / str(os.getpid())
+    started = tuple(RealAirflow(stage, major, folder) for major in stage.airflows)
+    yield started
+    for each in started:
+        each.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def real_airflow(real_airflows: tuple[RealAirflow, ...], airflow: Airflow) -> RealAirflow:
+    """The real Airflow of the version that the test is run with."""
+    (found,) = (each for each in real_airflows if each.major == airflow.major)
+    return found
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(
+    request: pytest.FixtureRequest, make_project: Callable[[Airflow], AstroProject], accounts: Accounts
+) -> Backend:
+    """Each of the two services behind a project, empty, and `secrets enable` still to come."""
+    return Backend(request.param, make_project(AIRFLOW_3), accounts)
+
+
+@pytest.fixture(params=BACKENDS)
+def backend_of_each_airflow(
+    request: pytest.FixtureRequest,
+    airflow: Airflow,
+    make_project: Callable[[Airflow], AstroProject],
+    accounts: Accounts,
+) -> Backend:
+    """The same behind a project of each version of Airflow."""
+    return Backend(request.param, make_project(airflow), accounts)

@@ -5,7 +5,8 @@ build_image() {
     local folder="$1" python="$2" requirements="$3" root="$1/rootfs" boto3
     debootstrap --variant=minbase --include=python3,ca-certificates "$(debian_suite)" "$root" "$(debian_mirror)"
     chroot "$root" useradd --uid 50000 --gid 0 --create-home --home-dir /home/astro --shell /bin/bash astro
-    install -d -o 50000 -g 0 "$root/usr/local/airflow"
+    # A volume takes its owner from the folder that it is put over: Airflow 2 does not start without its logs.
+    install -d -o 50000 -g 0 "$root/usr/local/airflow" "$root/usr/local/airflow/logs"
     boto3="$(grep '^boto3==' "$requirements")"
     "$python/bin/python" -m pip install --quiet --no-compile --target "$root/usr/local/lib/python3.11/dist-packages" "$boto3"
     # Airflow's process in the real image; here a container has only to stay up.

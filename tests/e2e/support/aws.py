@@ -1,4 +1,6 @@
-"""AWS as the tests see it: moto for IAM and STS, with a user and roles whose names show in an ARN."""
+"""AWS as the tests see it: moto for IAM, STS, Secrets Manager, Parameter Store and KMS, with a user and roles whose names
+show in an ARN.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.server import ThreadedMotoServer
+from moto.ssm.models import ssm_backends
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -49,7 +53,7 @@ class Aws:
         self._server.start()
         host, port = self._server.get_host_and_port()
         self.endpoint = f"http://{host}:{port}"
-        iam = self._client("iam", Keys("root", "root"))
+        iam = self.client("iam")
         iam.create_user(UserName=USER)
         created = iam.create_access_key(UserName=USER)["AccessKey"]
         self.user_keys = Keys(created["AccessKeyId"], created["SecretAccessKey"])
@@ -61,13 +65,19 @@ class Aws:
 
     def assume(self, role: str, session: str, lifetime: timedelta = timedelta(hours=1)) -> Keys:
         """Fresh keys of a role; `lifetime` is only what is written on them, since moto's never expire."""
-        answer = self._client("sts", self.user_keys).assume_role(RoleArn=role_arn(role), RoleSessionName=session)
+        answer = self.client("sts", self.user_keys).assume_role(RoleArn=role_arn(role), RoleSessionName=session)
         issued = answer["Credentials"]
         return Keys(
             issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"], datetime.now(UTC) + lifetime
         )
 
-    def _client(self, service: str, keys: Keys) -> Any:
+    def forget_secrets(self) -> None:
+        """Empties Secrets Manager and Parameter Store."""
+        secretsmanager_backends[ACCOUNT].reset()
+        ssm_backends[ACCOUNT].reset()
+
+    def client(self, service: str, keys: Keys = Keys("root", "root")) -> Any:
+        """A client of boto3's, for what a test does or asks without the tool under test."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,

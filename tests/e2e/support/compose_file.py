@@ -12,6 +12,7 @@ from pathlib import Path
 
 WITHOUT_AIRFLOW = "postgres"
 MIGRATION = "db-migration"
+_PACKAGES = "/usr/local/lib/airflow-packages"
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ AIRFLOW_3 = Airflow(
 )
 
 
-def compose_file(airflow: Airflow, name: str, project: Path) -> str:
-    """The text of the file; JSON, which is YAML too."""
-    services = {service: _airflow_service(service, name, project) for service in airflow.services}
+def compose_file(airflow: Airflow, name: str, project: Path, packages: Path | None = None) -> str:
+    """The text of the file; JSON, which is YAML too. `packages` is a folder on the host with the real Airflow."""
+    services = {service: _airflow_service(service, name, project, packages) for service in airflow.services}
     services[WITHOUT_AIRFLOW] = {
         "image": "astro-aws-e2e/base",
         "command": ["sleep", "infinity"],
@@ -57,8 +58,13 @@ def compose_file(airflow: Airflow, name: str, project: Path) -> str:
     return json.dumps(document, indent=2)
 
 
-def _airflow_service(service: str, name: str, project: Path) -> dict[str, object]:
+def _airflow_service(service: str, name: str, project: Path, packages: Path | None) -> dict[str, object]:
     binds = [f"{project}/{folder}:/usr/local/airflow/{folder}:z" for folder in ("dags", "plugins", "include")]
+    environment = {"AIRFLOW__CORE__EXECUTOR": "LocalExecutor", "ASTRONOMER_ENVIRONMENT": "local"}
+    if packages:
+        # In the place of a layer of the image, which would take minutes and a gigabyte to import.
+        binds.append(f"{packages}:{_PACKAGES}:ro")
+        environment["PYTHONPATH"] = _PACKAGES
     return {
         "image": f"{name}/airflow:latest",
         "command": ["airflow", service],
@@ -68,7 +74,7 @@ def _airflow_service(service: str, name: str, project: Path) -> dict[str, object
         "networks": ["airflow"],
         "user": "astro",
         "labels": _labels(service),
-        "environment": {"AIRFLOW__CORE__EXECUTOR": "LocalExecutor", "ASTRONOMER_ENVIRONMENT": "local"},
+        "environment": environment,
         "volumes": [*binds, "airflow_logs:/usr/local/airflow/logs"],
         "env_file": ".env",
     }

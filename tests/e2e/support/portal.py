@@ -1,5 +1,6 @@
-"""IAM Identity Center and STS, which moto lacks or cannot tell apart: the stand-in that the Rust tests use too, as a
-server (examples/aws_stand_in.rs, which lists its commands), with what the tests here ask of it.
+"""IAM Identity Center and STS, which moto lacks or cannot tell apart, and secrets with the refusals of AWS: the stand-in
+that the Rust tests use too, as a server (examples/aws_stand_in.rs, which lists its commands), with what the tests here
+ask of it.
 """
 
 from __future__ import annotations
@@ -84,6 +85,18 @@ class Portal:
         """From now on this role wants an `mfa_serial` with one of `mfa_codes`, each good once, or an `external_id`."""
         self._command("role", {"arn": role_arn, **conditions})
 
+    def keeps_secrets(self, secrets: Mapping[str, str], region: str) -> None:
+        """Secrets Manager has these from now on."""
+        self._command("secrets", {"secrets": _named(secrets), "region": region})
+
+    def keeps_parameters(self, parameters: Mapping[str, str], region: str) -> None:
+        """Parameter Store has these from now on."""
+        self._command("parameters", {"parameters": _named(parameters), "region": region})
+
+    def sets_permissions(self, **change: object) -> None:
+        """From now on some actions are `denied`, or only what a `policy` allows is not; without any: all are allowed."""
+        self._command("permissions", change)
+
     def fails(self, action: str, failure: str | None, **details: object) -> None:
         """Lets an action fail in this way, or work again without one."""
         self._command("failure", {"action": action, "failure": failure, **details})
@@ -116,3 +129,7 @@ class Portal:
         except HTTPError as refused:
             with refused:
                 raise AssertionError(f"the stand-in refuses {command}: {refused.read().decode()}") from None
+
+
+def _named(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]

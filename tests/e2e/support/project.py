@@ -29,6 +29,7 @@ class AstroProject:
         self.airflow = airflow
         self.root = workstation.make_folder(workstation.folder / folder)
         self._generated = workstation.folder / "generated-compose.yml"
+        self._airflow_packages: Path | None = None
         for folder in ("dags", "include", "plugins", "tests"):
             workstation.make_folder(self.root / folder)
         for name, content in self._files().items():
@@ -79,15 +80,31 @@ class AstroProject:
         self.airflow = airflow
         self.write("Dockerfile", f"FROM {airflow.image}\n")
 
-    def astro_aws(self, *arguments: str, environment: dict[str, str] | None = None, patience: float = 90) -> Finished:
+    def astro_aws(
+        self,
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        stdin: str | None = None,
+        patience: float = 90,
+    ) -> Finished:
         """Runs the binary under test in the project's folder, as the developer."""
         argv = [str(self.workstation.stage.binary), *arguments]
-        return self.workstation.run(argv, cwd=self.root, environment=environment, patience=patience)
+        return self.workstation.run(argv, cwd=self.root, environment=environment, stdin=stdin, patience=patience)
+
+    def astro_aws_to_reveal(self, *arguments: str) -> Finished:
+        """The same for a command whose purpose is to print a secret."""
+        return self.workstation.run_to_reveal([self.workstation.stage.binary, *arguments], cwd=self.root)
+
+    def bring_airflow(self) -> None:
+        """From now on containers have the real Airflow in them, as the image of Astro Runtime has it."""
+        self._airflow_packages = self.workstation.stage.airflow_packages(self.airflow.major)
 
     def compose(self, *arguments: str) -> Finished:
         """Compose with the generated file and the override, as `astro dev start` loads them: nothing is
         interpolated from .env, which only reaches containers as env_file."""
-        self.workstation.write(self._generated, compose_file(self.airflow, self.name, self.root))
+        self.workstation.write(
+            self._generated, compose_file(self.airflow, self.name, self.root, self._airflow_packages)
+        )
         files = ["--file", str(self._generated)]
         if self.override.exists():
             files += ["--file", str(self.override)]

@@ -15,6 +15,7 @@ class Stage:
     run: Path
     gateway: str
     aws_cli: Path
+    airflows: dict[int, Path]
     uid: int
     gid: int
     user: str
@@ -28,6 +29,11 @@ class Stage:
     def stand_in(self) -> Path:
         """The stand-in for AWS as a server."""
         return self.run / "aws-stand-in"
+
+    def airflow_packages(self, major: int) -> Path:
+        """Where a major version of Airflow and all that it needs lie, for any Python 3.11."""
+        (packages,) = self.airflows[major].glob("lib/python3.*/site-packages")
+        return packages
 
     @property
     def engine_environment(self) -> dict[str, str]:
@@ -48,6 +54,7 @@ def stage_from_environment() -> Stage:
         run=run,
         gateway=(run / "gateway").read_text().strip(),
         aws_cli=Path(os.environ["ASTRO_E2E_AWS_CLI"]) / "bin" / "python",
+        airflows={major: Path(os.environ[f"ASTRO_E2E_AIRFLOW_{major}"]) for major in (2, 3)},
         uid=account.pw_uid,
         gid=account.pw_gid,
         user=account.pw_name,

@@ -89,9 +89,24 @@ class Workstation:
         *,
         cwd: Path | None = None,
         environment: Mapping[str, str] | None = None,
+        stdin: str | None = None,
         patience: float = PATIENCE,
     ) -> Finished:
         """Runs a program as the user, without a terminal, and looks for secrets in what it printed."""
+        return self.without_secrets(
+            self.run_to_reveal(argv, cwd=cwd, environment=environment, stdin=stdin, patience=patience)
+        )
+
+    def run_to_reveal(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        cwd: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        stdin: str | None = None,
+        patience: float = PATIENCE,
+    ) -> Finished:
+        """The same for a program that was asked to print a secret: only its stderr is looked at."""
         words = tuple(str(word) for word in argv)
         try:
             done = subprocess.run(
@@ -102,15 +117,16 @@ class Workstation:
                 group=self.stage.gid,
                 extra_groups=[],
                 umask=0o022,
-                stdin=subprocess.DEVNULL,
+                **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin.encode()}),
                 capture_output=True,
                 check=False,
                 timeout=patience,
-                text=True,
             )
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{' '.join(words)} had not ended after {patience} s") from None
-        return self.without_secrets(Finished(words, done.returncode, done.stdout, done.stderr))
+        finished = Finished(words, done.returncode, done.stdout.decode(), done.stderr.decode())
+        self.secrets.assert_absent(finished.stderr, f"stderr of {' '.join(words)}")
+        return finished
 
     def without_secrets(self, finished: Finished) -> Finished:
         """This, after a look for secrets in what was printed."""
