@@ -1,13 +1,15 @@
 //! What the benchmarks stand on: a home, projects, the stand-in for AWS, and the time that whole processes take in it.
 //!
-//! The AWS CLI to compare with is taken from PATH, or from ASTRO_AWS_BENCH_CLI (a command line).
+//! The AWS CLI to compare with is taken from PATH, or from ASTRO_AWS_BENCH_CLI (a command line); ASTRO_AWS_BENCH_BINARY is
+//! another binary to measure, such as a release.
 #![allow(dead_code, reason = "each benchmark takes a part of it")]
 
 #[path = "../../tests/support/aws/mod.rs"]
 pub(crate) mod aws;
+pub(crate) mod moto;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,12 +20,16 @@ use tempfile::TempDir;
 pub(crate) struct World {
     folder: TempDir,
     pub(crate) aws: Aws,
+    /// Whom commands ask: the stand-in, where nothing else is said.
+    pub(crate) endpoint: String,
 }
 
 impl World {
     /// With an empty home.
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), aws: Aws::start().unwrap() }
+        let aws = Aws::start().unwrap();
+        let endpoint = aws.url();
+        Self { folder: TempDir::new().unwrap(), aws, endpoint }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -53,7 +59,7 @@ impl World {
             .env("HOME", self.path("home"))
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("XDG_STATE_HOME", self.path("state"))
-            .env("AWS_ENDPOINT_URL", self.aws.url())
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("DOCKER_HOST", format!("unix://{}", self.path("no-engine.sock").display()))
             .stdin(Stdio::null())
@@ -65,7 +71,8 @@ impl World {
     /// Runs a command to its end, which has to be a good one.
     pub(crate) fn run(&self, project: &str, words: &[String]) {
         let output = self.command(project, words).stderr(Stdio::piped()).output().unwrap();
-        assert!(output.status.success(), "{words:?} fails: {}", String::from_utf8_lossy(&output.stderr));
+        let line = words[..words.len().min(8)].join(" ");
+        assert!(output.status.success(), "{line} fails: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// The median whole-process time of several runs, each made ready by `prepare`, after one to warm up.
@@ -98,8 +105,8 @@ pub(crate) fn ours(arguments: &str) -> Vec<String> {
 }
 
 /// The binary that is measured.
-pub(crate) fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_astro-aws"))
+pub(crate) fn binary() -> PathBuf {
+    std::env::var_os("ASTRO_AWS_BENCH_BINARY").unwrap_or_else(|| env!("CARGO_BIN_EXE_astro-aws").into()).into()
 }
 
 /// A command line of the AWS CLI, where there is one.
