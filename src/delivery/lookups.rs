@@ -92,17 +92,7 @@ pub struct Failure {
 /// # Errors
 /// [`Trouble`] where the program could not run there, or not come to its end.
 pub async fn ask(engine: &Engine, container: &Container, ids: &[(Kind, &str)], salt: &Salt) -> Result<Told, Trouble> {
-    let program = program(ids, salt);
-    let run = |python: &'static str| {
-        let program = program.as_bytes();
-        async move { engine.exec(&container.id, &[python, "-"], program, LIMIT).await }
-    };
-    // 126 and 127: the program cannot be started, or is not there (docker exec, "Exit status").
-    let answer = match run("python3").await {
-        Ok(output) if matches!(output.code, Some(126 | 127)) => run("python").await,
-        answer => answer,
-    };
-    match answer {
+    match engine.exec_python(&container.id, program(ids, salt).as_bytes(), LIMIT).await {
         Ok(output) => parse(&output.stdout).ok_or_else(|| Trouble {
             kind: "no_python",
             // Its last line names the exception's class; a message might quote a value.

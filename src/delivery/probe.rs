@@ -55,14 +55,7 @@ pub struct Trouble {
 /// # Errors
 /// [`Trouble`] where the probe could not run there.
 pub async fn ask(engine: &Engine, container: &Container) -> Result<Found, Trouble> {
-    let run =
-        |python: &'static str| async move { engine.exec(&container.id, &[python, "-"], PROBE.as_bytes(), LIMIT).await };
-    // 126 and 127: the program cannot be started, or is not there (docker exec, "Exit status").
-    let answer = match run("python3").await {
-        Ok(output) if matches!(output.code, Some(126 | 127)) => run("python").await,
-        answer => answer,
-    };
-    match answer {
+    match engine.exec_python(&container.id, PROBE.as_bytes(), LIMIT).await {
         Ok(output) => parse(&output.stdout).ok_or_else(|| Trouble {
             kind: "no_python",
             message: format!("its Python did not run: {}", output.first_error_line().unwrap_or("it said nothing")),

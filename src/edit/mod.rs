@@ -40,3 +40,21 @@ impl Refusal {
         self
     }
 }
+
+/// Makes sure that a file is text in UTF-8, or in something that has ASCII's bytes, and of a size that people write.
+///
+/// # Errors
+/// A [`Refusal`] for NUL bytes, UTF-16 and more than [`MAX_BYTES`].
+fn require_text(bytes: &[u8]) -> Result<(), Refusal> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Refusal::whole(format!("is larger than {} KiB", MAX_BYTES / 1024)));
+    }
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(Refusal::whole("is encoded as UTF-16; save it as UTF-8"));
+    }
+    if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
+        let line = 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
+        return Err(Refusal::at(line, "holds a NUL byte, so it is not a text file in UTF-8"));
+    }
+    Ok(())
+}

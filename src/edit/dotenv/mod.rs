@@ -11,7 +11,7 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 
-use super::{MAX_BYTES, Refusal};
+use super::{Refusal, require_text};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -62,18 +62,9 @@ impl DotEnv {
     ///
     /// # Errors
     /// A [`Refusal`] with the line for what Compose cannot read either (an unterminated quote, a name with a blank or
-    /// another character that it does not allow), for NUL bytes, UTF-16 and more than [`MAX_BYTES`].
+    /// another character that it does not allow), for NUL bytes, UTF-16 and more than [`MAX_BYTES`](super::MAX_BYTES).
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Refusal::whole(format!("is larger than {} KiB", MAX_BYTES / 1024)));
-        }
-        if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-            return Err(Refusal::whole("is encoded as UTF-16; save it as UTF-8"));
-        }
-        if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
-            let line = 1 + count_newlines(&bytes[..at]);
-            return Err(Refusal::at(line, "holds a NUL byte, so it is not a text file in UTF-8"));
-        }
+        require_text(bytes)?;
         Ok(Self { bytes: bytes.to_vec(), assignments: parse::assignments(bytes)? })
     }
 

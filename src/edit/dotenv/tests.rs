@@ -111,7 +111,7 @@ fn refuses_what_compose_cannot_read_and_names_the_line() {
         assert!(refusal.reason.contains(reason), "{refusal}");
         assert!(!format!("{refusal:?}").contains("hunter2"), "{refusal:?}");
     }
-    let large = vec![b'\n'; MAX_BYTES + 1];
+    let large = vec![b'\n'; crate::edit::MAX_BYTES + 1];
     assert!(DotEnv::parse(&large).unwrap_err().reason.contains("larger than 1024 KiB"));
 }
 

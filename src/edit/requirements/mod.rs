@@ -9,7 +9,7 @@ mod tests;
 
 use std::ops::Range;
 
-use super::{MAX_BYTES, Refusal};
+use super::{Refusal, require_text};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -79,19 +79,10 @@ impl Requirements {
     /// Reads a file's bytes.
     ///
     /// # Errors
-    /// A [`Refusal`] for NUL bytes, UTF-16 and more than [`MAX_BYTES`]. What pip itself could not read is no reason: no
+    /// A [`Refusal`] for NUL bytes, UTF-16 and more than [`MAX_BYTES`](super::MAX_BYTES). What pip itself could not read is no reason: no
     /// line of another is touched.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Refusal::whole(format!("is larger than {} KiB", MAX_BYTES / 1024)));
-        }
-        if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-            return Err(Refusal::whole("is encoded as UTF-16; save it as UTF-8"));
-        }
-        if let Some(at) = bytes.iter().position(|&byte| byte == 0) {
-            let line = 1 + bytes[..at].iter().filter(|&&byte| byte == b'\n').count();
-            return Err(Refusal::at(line, "holds a NUL byte, so it is not a text file in UTF-8"));
-        }
+        require_text(bytes)?;
         Ok(Self { bytes: bytes.to_vec(), lines: parse::lines(bytes) })
     }
 

@@ -130,7 +130,7 @@ fn a_line_that_goes_on_at_the_end_is_not_continued_with_ours() {
 fn what_is_no_text_is_refused() {
     assert!(Requirements::parse(b"\xFF\xFEa\0").is_err());
     assert_eq!(Requirements::parse(b"a\nb\0").unwrap_err().line, Some(2));
-    assert!(Requirements::parse(&vec![b'a'; MAX_BYTES + 1]).is_err());
+    assert!(Requirements::parse(&vec![b'a'; crate::edit::MAX_BYTES + 1]).is_err());
 }
 
 #[test]
