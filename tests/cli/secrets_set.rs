@@ -153,6 +153,14 @@ fn a_connection_that_airflow_could_not_use_is_refused_before_any_call() {
 }
 
 #[test]
+fn a_key_that_airflow_passes_over_is_told() {
+    let env = project();
+    let text = r#"{"conn_type": "http", "hots": "s3kr1t", "user": "ana"}"#;
+    let output = env.run_with_input(&connection("secrets-manager", &[]), text).succeeds();
+    output.says("`hots` in its JSON").does_not_say("`user`");
+}
+
+#[test]
 fn what_airflow_never_asks_for_is_not_stored() {
     for (kwargs, reason) in
         [(r#"{"variables_prefix": null}"#, "variables_prefix"), (r#"{"variables_lookup_pattern": "^prod_"}"#, "^prod_")]

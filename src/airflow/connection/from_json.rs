@@ -32,6 +32,15 @@ pub(super) fn in_secrets_manager_words(secret: &Json, words: &ExtraWords) -> Res
     Ok(Json::Object(parts.collect()))
 }
 
+/// The keys that are none of these words: what stands there is passed over.
+pub(super) fn passed_over(secret: &Json, words: &ExtraWords) -> Vec<String> {
+    let Json::Object(entries) = secret else { return Vec::new() };
+    let is_known = |key: &str| {
+        WORDS.iter().any(|(_, known)| known.contains(&key)) || words.values().flatten().any(|more| more == key)
+    };
+    entries.iter().map(|(key, _)| key.clone()).filter(|key| !is_known(key)).collect()
+}
+
 /// `Connection.from_json`, and the URI that each look-up makes of it.
 pub(super) fn read(object: &Json, reader: Reader) -> Result<Connection, ConnectionError> {
     let Json::Object(entries) = object else { return Err(ConnectionError::new("is no JSON object")) };

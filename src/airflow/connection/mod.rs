@@ -165,6 +165,15 @@ impl Connection {
         ]
     }
 
+    /// The keys of a connection's JSON that Secrets Manager's backend passes over without a word; Parameter Store's takes
+    /// none but Airflow's own.
+    pub fn passed_over(text: &str, backend: Backend, words: &ExtraWords) -> Vec<String> {
+        match (backend, Json::parse(text)) {
+            (Backend::SecretsManager, Ok(object)) => from_json::passed_over(&object, words),
+            _ => Vec::new(),
+        }
+    }
+
     /// The URI that every Airflow reads as this connection: Airflow's own (`get_uri`) where that is read back as it was,
     /// else one with more of it percent-encoded.
     ///

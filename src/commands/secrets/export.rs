@@ -16,7 +16,7 @@ use crate::report::{Error, Kind as ErrorKind};
 use super::backend::{self, Backed};
 use super::connect::Connected;
 use super::failures::{self as store_failures, About};
-use super::{connect, item};
+use super::{connect, item, surprises};
 
 pub(super) async fn run(app: &mut App, args: &ExportArgs) -> Result<Exported, Error> {
     let (kinds, form) = asked(args)?;
@@ -182,9 +182,7 @@ fn file_item(app: &App, backed: &Backed, item: &Item, text: &str) -> FileItem {
             match Connection::parse(text, backed.configured.backend, &words) {
                 // What tasks read is what is written.
                 Ok((connection, _)) => {
-                    for difference in Connection::differences(text, backed.configured.backend, &words) {
-                        app.report.warn("airflow_differs", format!("{} {difference}", item::what(item)));
-                    }
+                    surprises::of_connection(app, &item::what(item), text, backed.configured.backend, &words);
                     ItemValue::Connection(Box::new(connection), Some(text.to_owned()))
                 }
                 Err(_) => ItemValue::UnreadableConnection(text.to_owned()),

@@ -1,7 +1,8 @@
-//! Warnings of what Airflow makes of kwargs and ids, where that is not what they look like.
+//! Warnings of what Airflow makes of kwargs, ids and connections, where that is not what they look like.
 
+use crate::airflow::connection::{Connection, ExtraWords};
 use crate::airflow::findings::{self, Finding, Place};
-use crate::airflow::{Configured, Kind};
+use crate::airflow::{Backend, Configured, Kind};
 use crate::commands::project::Workspace;
 use crate::commands::{App, profile};
 use crate::delivery::Delivery;
@@ -15,6 +16,17 @@ pub(super) fn of_kwargs(app: &App, workspace: Option<&Workspace>, configured: &C
 /// Warns of an id.
 pub(super) fn of_id(app: &App, kind: Kind, id: &str) {
     findings::of_id(kind, id).iter().for_each(|finding| warn(app, finding));
+}
+
+/// Warns of a connection that not every Airflow reads alike, or not as a whole.
+pub(super) fn of_connection(app: &App, what: &str, text: &str, backend: Backend, words: &ExtraWords) {
+    for difference in Connection::differences(text, backend, words) {
+        app.report.warn("airflow_differs", format!("{what} {difference}"));
+    }
+    for key in Connection::passed_over(text, backend, words) {
+        let message = format!("{what} has `{}` in its JSON, which Airflow passes over", key.escape_debug());
+        app.report.warn("passed_over", message);
+    }
 }
 
 fn warn(app: &App, finding: &Finding) {

@@ -18,7 +18,7 @@ use crate::report::outcome::secrets::Item;
 use crate::report::{Error, Kind as ErrorKind, prompt};
 
 use super::item::what;
-use super::masked;
+use super::{masked, surprises};
 
 /// So much is read of a file: no service takes a tenth of it.
 const MOST: u64 = 1024 * 1024;
@@ -176,8 +176,6 @@ fn readable(app: &App, value: &SecretText, configured: &Configured, item: &Item)
                 `{\"conn_type\": \"postgres\"}`, or `--conn-type` and its kin",
         )
     })?;
-    for difference in Connection::differences(value.expose(), configured.backend, &words) {
-        app.report.warn("airflow_differs", format!("{}: the connection {difference}", what(item)));
-    }
+    surprises::of_connection(app, &what(item), value.expose(), configured.backend, &words);
     Ok(())
 }

@@ -78,9 +78,7 @@ fn entry(
                     format!("{} cannot be stored in a form that Airflow reads back as it is", item::what(&item));
                 Error::new(ErrorKind::Usage, message)
             })?;
-            for difference in Connection::differences(&text, backend, words) {
-                app.report.warn("airflow_differs", format!("{} {difference}", item::what(&item)));
-            }
+            surprises::of_connection(app, &item::what(&item), &text, backend, words);
             (text, Some((**connection).clone()))
         }
         ItemValue::UnreadableConnection(text) | ItemValue::Variable(text) | ItemValue::Config(text) => {
