@@ -27,9 +27,7 @@ pub(super) fn of_secrets(app: &App, backed: &Backed) -> Result<String, Error> {
 }
 
 fn of_surroundings(app: &App, backed: &Backed) -> Option<String> {
-    let env = &app.host.env;
-    let of_environment = || env.get("AWS_REGION").or_else(|| env.get("AWS_DEFAULT_REGION")).map(str::to_owned);
-    app.global.region.clone().or_else(of_environment).or_else(|| {
+    app.global.region.clone().or_else(|| profile::region_of_environment(app)).or_else(|| {
         let set = profile::read(app, &profile::locate(app).ok()?).ok()?;
         let set_up_with = backed.workspace.as_ref().and_then(Workspace::profile);
         let profile = profile::choose_silently(app, &set, set_up_with)?.ok()?;
